@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { count, envelopeBytes, objectKey } from './common.ts'
+
+/** `envelope`: read the newest version a node has seen, or put a newer one (signed inside). */
+export const envelopeRequest = z.union([
+  z.strictObject({ get: objectKey }),
+  z.strictObject({
+    put: z.strictObject({ clientId: z.int().positive(), envelope: envelopeBytes }),
+  }),
+])
+export type EnvelopeRequest = z.infer<typeof envelopeRequest>
+
+export const envelopeAnswer = z.union([
+  z.strictObject({ envelope: z.union([envelopeBytes, z.null()]) }),
+  z.strictObject({ version: count }),
+])
+export type EnvelopeAnswer = z.infer<typeof envelopeAnswer>
