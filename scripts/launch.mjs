@@ -33,7 +33,8 @@ function isRecentEnough(version) {
 function run(command, args, env) {
   const done = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] })
   if (done.error) fail(`cannot run ${command}: ${done.error.message}`)
-  if (done.status !== 0) fail(`${command} ${args[0]} failed with exit code ${done.status}; see its output above`)
+  if (done.status !== 0)
+    fail(`${command} ${args[0]} failed with exit code ${done.status}; see its output above`)
 }
 
 /** Takes a lock folder so that two launchers never install into the same place at once. */
@@ -65,10 +66,19 @@ async function nodeFolder() {
   const prefix = join(root, '.runtime', `node-${BROUGHT_NODE}`)
   const folder = join(prefix, 'node_modules', name, 'bin')
   if (!existsSync(join(folder, 'node'))) {
-    process.stderr.write(`orlop: Node ${process.versions.node} is too old, fetching Node ${BROUGHT_NODE} …\n`)
+    process.stderr.write(
+      `orlop: Node ${process.versions.node} is too old, fetching Node ${BROUGHT_NODE} …\n`,
+    )
     await withInstallLock(() => {
       if (existsSync(join(folder, 'node'))) return
-      const args = ['install', '--prefix', prefix, '--no-save', '--loglevel=error', `${name}@${BROUGHT_NODE}`]
+      const args = [
+        'install',
+        '--prefix',
+        prefix,
+        '--no-save',
+        '--loglevel=error',
+        `${name}@${BROUGHT_NODE}`,
+      ]
       mkdirSync(prefix, { recursive: true })
       run('npm', args, process.env)
     })
@@ -104,7 +114,9 @@ if (!/--conditions[= ]source/.test(env.NODE_OPTIONS ?? '')) {
 
 const [command, ...fixed] = [...COMMANDS[name], ...args]
 const cwd = name === 'orlop' || name === 'start' ? process.cwd() : root
-const script = fixed.map((part, index) => (index === 0 && COMMANDS[name].length > 1 ? join(root, part) : part))
+const script = fixed.map((part, index) =>
+  index === 0 && COMMANDS[name].length > 1 ? join(root, part) : part,
+)
 const child = spawn(command, script, { cwd, env, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('error', (error) => fail(`cannot run ${command}: ${error.message}`))

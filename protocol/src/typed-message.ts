@@ -1,7 +1,7 @@
 import { TypedDataEncoder, getAddress, getBytes } from 'ethers'
 import { z } from 'zod'
 import { keccak256 } from '@orlop/crypto/hash'
-import { recoverAddress, signDigest } from '@orlop/crypto/sign'
+import { formatAddress, recoverAddress, signDigest } from '@orlop/crypto/sign'
 import type { Deployment, LedgerContract } from './deployment.ts'
 import { OrlopError } from './errors.ts'
 
@@ -152,7 +152,9 @@ export function signerOf<F extends Fields>(
   signed: Signed<MessageOf<F>>,
 ): string {
   try {
-    return getAddress(recoverAddress(digestOf(type, deployment, signed.message), signed.signature))
+    return formatAddress(
+      recoverAddress(digestOf(type, deployment, signed.message), signed.signature),
+    )
   } catch (cause) {
     throw new OrlopError(
       'SIGNATURE_INVALID',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decodeCbor, encodeCbor } from '@orlop/crypto/format/cbor'
+import { type CborValue, decodeCbor, encodeCbor } from '@orlop/crypto/format/cbor'
 import { ERROR_CODES, type ErrorCode } from '../error-codes.ts'
 import { type ErrorDetails, OrlopError, RemoteError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from '../limits.ts'
@@ -31,10 +31,11 @@ const errorFrame = z.strictObject({
 /**
  * Encodes one frame's content as canonical CBOR (RFC 8949 section 4.2). Absent optional fields must be left out.
  *
+ * @throws TypeError when the value holds something that is not CBOR's: `undefined`, a bigint, a class instance.
  * @throws OrlopError `MESSAGE_TOO_LARGE` when it is longer than {@link MAX_FRAME_BYTES}.
  */
-export function encodeFrame(value: unknown): Uint8Array {
-  const frame = encodeCbor(value)
+export function encodeFrame(value: object): Uint8Array {
+  const frame = encodeCbor(value as CborValue)
   if (frame.length > MAX_FRAME_BYTES) {
     throw new OrlopError(
       'MESSAGE_TOO_LARGE',
@@ -84,7 +85,7 @@ function decodeValue(frame: Uint8Array): unknown {
     )
   }
   try {
-    return decodeCbor(frame)
+    return decodeCbor(frame, { maxBytes: MAX_FRAME_BYTES })
   } catch (cause) {
     throw new OrlopError(
       'MALFORMED_MESSAGE',

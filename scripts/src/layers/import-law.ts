@@ -1,0 +1,92 @@
+/**
+ * The import law: which part may import which, as data. `check-layers` follows imports transitively, so that "nodes cannot decrypt"
+ * is a property of the import graph and not of good intentions.
+ */
+
+/** Parts of the house by path, the most specific first. Files outside every part are not checked. */
+export const PARTS: readonly { name: string; path: RegExp }[] = [
+  { name: 'crypto/open', path: /^crypto\/src\/(bytes|hash|merkle|sign|errors)\.ts$/ },
+  { name: 'crypto/open', path: /^crypto\/src\/(format|platform)\// },
+  { name: 'crypto/secret', path: /^crypto\/src\// },
+  { name: 'protocol', path: /^protocol\/src\// },
+  { name: 'transport', path: /^transport\/src\// },
+  { name: 'contracts', path: /^contracts\/src\// },
+  { name: 'node', path: /^node\/src\// },
+  { name: 'client-sdk', path: /^client-sdk\/src\// },
+  { name: 'agent', path: /^agent\/src\// },
+  { name: 'cli', path: /^cli\/src\// },
+  { name: 'scripts', path: /^scripts\/src\// },
+  { name: 'test', path: /^test\// },
+]
+
+/** What each part may import directly, besides itself. Tests beside code may import more (see check-layers). */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'crypto/open': [],
+  'crypto/secret': ['crypto/open'],
+  protocol: ['crypto/open'],
+  transport: ['protocol', 'crypto/open'],
+  contracts: ['protocol', 'crypto/open'],
+  node: ['protocol', 'transport', 'contracts', 'crypto/open'],
+  'client-sdk': ['protocol', 'transport', 'contracts', 'crypto/open', 'crypto/secret'],
+  agent: ['client-sdk', 'protocol'],
+  cli: [
+    'agent',
+    'client-sdk',
+    'node',
+    'contracts',
+    'transport',
+    'protocol',
+    'crypto/open',
+    'crypto/secret',
+  ],
+  scripts: [
+    'agent',
+    'cli',
+    'client-sdk',
+    'node',
+    'contracts',
+    'transport',
+    'protocol',
+    'crypto/open',
+    'crypto/secret',
+  ],
+  test: [
+    'agent',
+    'cli',
+    'client-sdk',
+    'node',
+    'contracts',
+    'transport',
+    'protocol',
+    'crypto/open',
+    'crypto/secret',
+    'scripts',
+  ],
+}
+
+/** What must not be reachable at all, through however many files. */
+export const NEVER_REACHES: readonly { from: string; to: string; because: string }[] = [
+  { from: 'node', to: 'crypto/secret', because: 'a storage node must not be able to decrypt' },
+  { from: 'node', to: 'client-sdk', because: 'the SDK opens objects; a node must not' },
+  { from: 'protocol', to: 'crypto/secret', because: 'the vocabulary is shared with nodes' },
+  { from: 'contracts', to: 'crypto/secret', because: 'the bindings are shared with nodes' },
+  { from: 'transport', to: 'crypto/secret', because: 'the transport is shared with nodes' },
+]
+
+/** Libraries of the edges, and the files that may use them. */
+export const EDGE_LIBRARIES: readonly { library: RegExp; allowed: RegExp }[] = [
+  {
+    library: /^commander$/,
+    allowed: /(^cli\/src\/|(^|\/|-)main\.ts$|^scripts\/|^[a-z-]+\/scripts\/)/,
+  },
+  {
+    library: /^(pino|pino-pretty)$/,
+    allowed: /^(cli|agent|scripts)\/src\/|^node\/src\/(main|observability\/)|-?main\.ts$/,
+  },
+  { library: /^prom-client$/, allowed: /^node\/src\/observability\// },
+  { library: /^express$/, allowed: /^node\/src\/admin\// },
+]
+
+/** Files that may read `process.env` and `process.argv`. */
+export const READS_ENVIRONMENT =
+  /(^|\/|-)main\.ts$|^scripts\/|^[a-z-]+\/scripts\/|^test\/|\.test\.ts$/
