@@ -77,7 +77,11 @@ const DECODE_OPTIONS = {
 } as const
 
 function assertEncodable(value: unknown): void {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return
+  if (value === null || typeof value === 'boolean') return
+  if (typeof value === 'string') {
+    if (value.isWellFormed()) return
+    throw new TypeError('CBOR: expected well-formed Unicode text, got a lone surrogate')
+  }
   if (value instanceof Uint8Array) return
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))) return

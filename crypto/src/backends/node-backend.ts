@@ -1,0 +1,85 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import type { CipherGCM, DecipherGCM } from 'node:crypto'
+
+import { wipe } from '../bytes.ts'
+import { checkRequest, notAuthentic, splitTag } from './check-request.ts'
+import type { CipherBackend, OpenRequest, SealRequest } from './cipher-backend.ts'
+import { openSm4, sealSm4 } from './node-sm4.ts'
+import { xchachaSubkey } from './xchacha-subkey.ts'
+
+/** What OpenSSL is asked for: it has ChaCha20-Poly1305, XChaCha's key step is done before. */
+interface NativeCipher {
+  readonly name: 'aes-256-gcm' | 'chacha20-poly1305'
+  readonly key: Uint8Array
+  readonly nonce: Uint8Array
+}
+
+/** Ciphers of OpenSSL, through node:crypto. It has every suite. */
+export const nodeBackend: CipherBackend = {
+  name: 'node',
+  suites: ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'],
+
+  seal(request) {
+    const suite = checkRequest(nodeBackend, request)
+    if (request.suite === 'sm4-ctr-hmac-sm3') return sealSm4(request)
+    const native = nativeCipher(request)
+    const cipher = createCipheriv(native.name as 'aes-256-gcm', native.key, native.nonce, {
+      authTagLength: suite.tagBytes,
+    })
+    return sealNative(cipher, request, suite.tagBytes)
+  },
+
+  open(request) {
+    const suite = checkRequest(nodeBackend, request)
+    const { ciphertext, tag } = splitTag(request.sealed, suite)
+    if (request.suite === 'sm4-ctr-hmac-sm3') return openSm4(request, ciphertext, tag)
+    const native = nativeCipher(request)
+    const decipher = createDecipheriv(native.name as 'aes-256-gcm', native.key, native.nonce, {
+      authTagLength: suite.tagBytes,
+    })
+    decipher.setAuthTag(tag)
+    return openNative(decipher, request, ciphertext)
+  },
+}
+
+function nativeCipher(request: SealRequest | OpenRequest): NativeCipher {
+  if (request.suite === 'aes-256-gcm') {
+    return { name: 'aes-256-gcm', key: request.key, nonce: request.nonce }
+  }
+  return { name: 'chacha20-poly1305', ...xchachaSubkey(request.key, request.nonce) }
+}
+
+function sealNative(
+  cipher: CipherGCM,
+  request: SealRequest,
+  tagBytes: number,
+): Uint8Array<ArrayBuffer> {
+  cipher.setAAD(request.additionalData)
+  let plainBytes = 0
+  for (const piece of request.plaintext) plainBytes += piece.length
+  const sealed = new Uint8Array(plainBytes + tagBytes)
+  let offset = 0
+  for (const piece of request.plaintext) {
+    sealed.set(cipher.update(piece), offset)
+    offset += piece.length
+  }
+  cipher.final()
+  sealed.set(cipher.getAuthTag(), offset)
+  return sealed
+}
+
+function openNative(
+  decipher: DecipherGCM,
+  request: OpenRequest,
+  ciphertext: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  decipher.setAAD(request.additionalData)
+  const plaintext = decipher.update(ciphertext)
+  try {
+    decipher.final()
+  } catch (cause) {
+    wipe(plaintext)
+    throw notAuthentic(cause)
+  }
+  return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length)
+}

@@ -1,0 +1,1 @@
+export { nobleBackend as backend } from '../backends/noble-backend.ts'

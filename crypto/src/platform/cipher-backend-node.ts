@@ -1,0 +1,1 @@
+export { nodeBackend as backend } from '../backends/node-backend.ts'
