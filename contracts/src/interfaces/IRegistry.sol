@@ -34,7 +34,7 @@ interface IRegistry {
 
     /// @notice What a node says about itself and may change at any time.
     /// @param peerId libp2p peer id, the multihash bytes, 1 to 64 bytes
-    /// @param addresses multiaddrs in text, separated by commas, at most 1024 bytes
+    /// @param addresses multiaddrs in text, separated by commas, at most 2048 bytes
     /// @param capacityBytes bytes the node offers in all
     /// @param region free text such as a UN/LOCODE, at most 32 bytes
     /// @param name shown to people, 1 to 64 bytes of UTF-8
@@ -70,7 +70,7 @@ interface IRegistry {
     /// @param recovery key kept ashore that can replace `signer`; not zero and not `signer`
     /// @param openingKey X25519 public key that data keys are wrapped for
     /// @param imoNumber IMO ship identification number, 0 for shore clients
-    /// @param name shown to people, 1 to 128 bytes of UTF-8
+    /// @param name shown to people, 1 to 256 bytes of UTF-8
     struct RegisterClient {
         address signer;
         address recovery;
