@@ -5,9 +5,9 @@ import * as platform from '#scrypt'
 
 import { assertBytes, assertInteger, encodeUtf8 } from './bytes.ts'
 import { LimitError } from './errors.ts'
-import type { ScryptCost } from './platform/scrypt.ts'
+import type { ScryptCost } from './kdf/scrypt.ts'
 
-export type { ScryptCost } from './platform/scrypt.ts'
+export type { ScryptCost } from './kdf/scrypt.ts'
 
 /** What {@link hkdfSha256} needs. */
 export interface HkdfRequest {

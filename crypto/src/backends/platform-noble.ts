@@ -1,0 +1,1 @@
+export { nobleBackend as backend } from './noble-backend.ts'

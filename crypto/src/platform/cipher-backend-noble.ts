@@ -1,1 +1,0 @@
-export { nobleBackend as backend } from '../backends/noble-backend.ts'

@@ -1,1 +1,0 @@
-export { nodeBackend as backend } from '../backends/node-backend.ts'
