@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+
+/** Bytes at the beginning of a file that classification looks at. */
+export const HEAD_BYTES = 64 * 1024
+
+/** What classification may look at: never more than the first 64 KiB of the content. */
+export interface Subject {
+  /** The file's name without folders, any Unicode. */
+  readonly name: string
+  /** The folders above it, separated by `/`; empty when unknown. */
+  readonly folder: string
+  /** Size of the whole content in bytes; null when it is not known yet. */
+  readonly sizeBytes: number | null
+  /** The beginning of the content, at most {@link HEAD_BYTES}. */
+  readonly head: Uint8Array
+}
+
+/**
+ * Reads what classification needs of a file: its head and its size.
+ *
+ * @param path the file; its own folders become {@link Subject.folder}.
+ * @throws the system's error when the file cannot be read.
+ */
+export async function readSubject(path: string): Promise<Subject> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const buffer = new Uint8Array(Math.min(HEAD_BYTES, size))
+    let length = 0
+    while (length < buffer.length) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length)
+      if (bytesRead === 0) break
+      length += bytesRead
+    }
+    const folder = dirname(path).replaceAll('\\', '/')
+    return { name: basename(path), folder, sizeBytes: size, head: buffer.subarray(0, length) }
+  } finally {
+    await file.close()
+  }
+}
