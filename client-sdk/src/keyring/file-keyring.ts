@@ -1,0 +1,113 @@
+import { access, mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { randomBytes, wipe } from '@orlop/crypto/bytes'
+import type { ScryptCost } from '@orlop/crypto/kdf'
+import { SEED_BYTES } from '@orlop/crypto/keys/client-keys'
+import { generateSecretKey } from '@orlop/crypto/sign'
+import { OrlopError } from '@orlop/protocol/errors'
+import { writeFileAtomically } from '../home/write-file-atomically.ts'
+import { addressOfSecretKey, deriveKeySet, type KeySet } from './key-set.ts'
+import { decodeKeyringFile, encodeKeyringFile, type KeyringSecrets } from './keyring-file-format.ts'
+import type { CreatedKeyring, Keyring } from './keyring.ts'
+
+const OWNER_ONLY = 0o600
+
+/** Where a keyring file is and what opens it. */
+export interface FileKeyringOptions {
+  /** Path of the file. */
+  readonly file: string
+  readonly passphrase: string
+  /** Cost of the passphrase for new files; 128 MiB of memory when left out. */
+  readonly cost?: ScryptCost
+}
+
+/** A keyring in one encrypted file that only its owner may read. */
+export class FileKeyring implements Keyring {
+  readonly #options: FileKeyringOptions
+  readonly #secrets: KeyringSecrets
+  readonly #keySets: KeySet[]
+
+  private constructor(options: FileKeyringOptions, secrets: KeyringSecrets) {
+    this.#options = options
+    this.#secrets = secrets
+    this.#keySets = secrets.seeds.map(deriveKeySet)
+  }
+
+  /**
+   * Makes a new keyring file with a fresh seed.
+   *
+   * @throws OrlopError `ALREADY_EXISTS` when the file is there: keys are never overwritten.
+   */
+  static async create(options: FileKeyringOptions): Promise<CreatedKeyring> {
+    if (await exists(options.file)) {
+      throw new OrlopError(
+        'ALREADY_EXISTS',
+        `The keyring ${options.file} exists already. Open it with its passphrase, or give another file name.`,
+      )
+    }
+    const recoverySecretKey = generateSecretKey()
+    const secrets = {
+      seeds: [randomBytes(SEED_BYTES)],
+      recoveryAddress: addressOfSecretKey(recoverySecretKey),
+    }
+    await mkdir(dirname(options.file), { recursive: true, mode: 0o700 })
+    await save(options, secrets)
+    return { keyring: new FileKeyring(options, secrets), recoverySecretKey }
+  }
+
+  /**
+   * Opens a keyring file.
+   *
+   * @throws OrlopError `KEYRING_NOT_FOUND`, `KEYRING_LOCKED` (wrong passphrase), `KEYRING_DAMAGED`.
+   */
+  static async open(options: FileKeyringOptions): Promise<FileKeyring> {
+    let text: string
+    try {
+      text = await readFile(options.file, 'utf8')
+    } catch (cause) {
+      throw new OrlopError(
+        'KEYRING_NOT_FOUND',
+        `There is no readable keyring at ${options.file}. Make one, or say where yours is with --home.`,
+        { cause },
+      )
+    }
+    const secrets = await decodeKeyringFile(text, options.passphrase, options.file)
+    return new FileKeyring(options, secrets)
+  }
+
+  get keySets(): readonly KeySet[] {
+    return this.#keySets
+  }
+
+  get recoveryAddress(): string {
+    return this.#secrets.recoveryAddress
+  }
+
+  async addKeySet(): Promise<KeySet> {
+    const seeds = [randomBytes(SEED_BYTES), ...this.#secrets.seeds]
+    await save(this.#options, { ...this.#secrets, seeds })
+    const [seed] = seeds
+    if (seed === undefined) throw new RangeError('seeds: expected at least one')
+    this.#secrets.seeds = seeds
+    const keySet = deriveKeySet(seed)
+    this.#keySets.unshift(keySet)
+    return keySet
+  }
+
+  dispose(): void {
+    wipe(...this.#secrets.seeds)
+    for (const keySet of this.#keySets) wipe(keySet.ledgerSecretKey, keySet.openingSecretKey)
+  }
+}
+
+async function save(options: FileKeyringOptions, secrets: KeyringSecrets): Promise<void> {
+  const text = await encodeKeyringFile(secrets, options.passphrase, options.cost)
+  await writeFileAtomically(options.file, text, OWNER_ONLY)
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
