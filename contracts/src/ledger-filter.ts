@@ -31,10 +31,7 @@ export function matchesReceipt(
 type WithoutPosition<T> = T extends unknown ? Omit<T, 'position'> : never
 
 /** As above; a node has part only in a move, at either end. */
-export function matchesObjectEvent(
-  filter: Matching,
-  event: WithoutPosition<ObjectEvent>,
-): boolean {
+export function matchesObjectEvent(filter: Matching, event: WithoutPosition<ObjectEvent>): boolean {
   const nodeIds = event.kind === 'moved' ? [event.fromNodeId, event.toNodeId] : []
   return (
     isObject(filter, event.objectId) &&
@@ -49,6 +46,8 @@ export function matchesCreditEvent(
   event: Pick<CreditEvent, 'clientId' | 'nodeId'>,
 ): boolean {
   return (
-    filter.objectId === undefined && isClient(filter, event.clientId) && isNode(filter, event.nodeId)
+    filter.objectId === undefined &&
+    isClient(filter, event.clientId) &&
+    isNode(filter, event.nodeId)
   )
 }

@@ -125,8 +125,9 @@ export const objectEvent = z.union([
 ])
 export type ObjectEvent = z.infer<typeof objectEvent>
 
-/** One change of a node's credit, with its cause. */
+/** One change of a node's credit, with its cause: a rating that counted, or one that the steward took back (all fields of that rating). */
 export const creditEvent = z.strictObject({
+  kind: z.enum(['rated', 'annulled']),
   nodeId: ledgerId,
   clientId: ledgerId,
   sequence: count,

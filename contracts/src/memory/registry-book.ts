@@ -1,18 +1,17 @@
 import { encodeUtf8 } from '@orlop/crypto/bytes'
 import type { Deployment } from '@orlop/protocol/deployment'
-import { OrlopError } from '@orlop/protocol/errors'
 import type { NodeProfile } from '@orlop/protocol/ledger'
-import type { ClientRecord, ClientState, NodeRecord, NodeState } from '@orlop/protocol/ledger-records'
+import type { ClientRecord, NodeRecord, NodeState } from '@orlop/protocol/ledger-records'
 import {
   registerClientType,
   rotateSignerType,
   type SignedRegisterClient,
   type SignedRotateSigner,
 } from '@orlop/protocol/messages/identity'
-import { signerOf, type Fields, type MessageOf, type MessageType, type Signed } from '@orlop/protocol/typed-message'
 import { ZeroAddress, getAddress } from 'ethers'
 import { peerIdToBytes } from '../peer-id-bytes.ts'
 import { ledgerRejected, type Rejection } from '../rejections.ts'
+import { isSignedBy } from './signed-by.ts'
 
 type StoredNode = Omit<NodeRecord, 'isMaster' | 'creditMillionths' | 'ratings'>
 
@@ -26,21 +25,6 @@ const NODE_STEPS: Readonly<Record<'admitted' | 'draining' | 'retired', readonly 
   admitted: ['pending', 'draining'],
   draining: ['admitted'],
   retired: ['pending', 'admitted', 'draining'],
-}
-
-/** Whether a signature over a message is by `expected`: as the contracts judge, nothing is thrown. */
-export function isSignedBy<F extends Fields>(
-  type: MessageType<F>,
-  deployment: Deployment,
-  signed: Signed<MessageOf<F>>,
-  expected: string,
-): boolean {
-  try {
-    return signerOf(type, deployment, signed) === getAddress(expected)
-  } catch (error) {
-    if (error instanceof OrlopError) return false
-    throw error
-  }
 }
 
 /** The rules of `Registry.sol` in memory. */
@@ -86,17 +70,17 @@ export class RegistryBook {
 
   registerNode(sending: Sending, profile: NodeProfile): number {
     const action = 'register a node'
+    requireProfile(action, profile)
     const taken = this.#nodes.find((node) => node.account === sending.sender)
     if (taken !== undefined) {
       const facts = { account: sending.sender, nodeId: taken.nodeId }
       throw ledgerRejected({ action, reason: 'AccountInUse', facts })
     }
-    requireProfile(action, profile)
     this.#nodes.push({
       ...structuredClone(profile),
       nodeId: this.#nodes.length + 1,
       account: sending.sender,
-      freeBytes: 0,
+      freeBytes: profile.capacityBytes,
       lastSeenMs: sending.blockTimeMs,
       state: this.isSteward(sending.sender) ? 'admitted' : 'pending',
     })
@@ -105,8 +89,8 @@ export class RegistryBook {
 
   updateNode(sending: Sending, profile: NodeProfile): void {
     const action = 'update a node'
-    const node = this.#ownNode(sending, action)
     requireProfile(action, profile)
+    const node = this.#ownNode(sending, action)
     Object.assign(node, structuredClone(profile), { tier: node.tier })
   }
 
@@ -119,21 +103,21 @@ export class RegistryBook {
   changeNode(sending: Sending, nodeId: number, to: keyof typeof NODE_STEPS, reason = ''): void {
     const action = `make a node ${to}`
     this.#requireSteward(sending, action)
-    requireText(action, 'reason', reason, { max: 256 })
     const node = this.#knownNode(nodeId, action)
-    const isMaster = to === 'retired' && nodeId === this.#masterNodeId
-    if (isMaster || !NODE_STEPS[to].includes(node.state)) {
+    const isLeavingMaster = to !== 'admitted' && nodeId === this.#masterNodeId
+    if (isLeavingMaster || !NODE_STEPS[to].includes(node.state)) {
       const facts = { nodeId, from: node.state, to }
       throw ledgerRejected({ action, reason: 'NodeTransitionRefused', facts })
     }
+    requireText(action, 'reason', reason, { max: 256 })
     node.state = to
   }
 
   setMaster(sending: Sending, nodeId: number): void {
     const action = 'set the master'
     if (sending.sender !== this.#admin) throw unauthorized(action, sending.sender)
-    const node = nodeId === 0 ? null : this.#knownNode(nodeId, action)
-    if (node !== null && node.state !== 'admitted') {
+    const node = this.node(nodeId)
+    if (nodeId !== 0 && node?.state !== 'admitted') {
       throw ledgerRejected({ action, reason: 'MasterNotAdmitted', facts: { nodeId } })
     }
     const former = this.node(this.#masterNodeId)
@@ -147,13 +131,13 @@ export class RegistryBook {
     const { message } = signed
     const signer = getAddress(message.signer)
     const recovery = getAddress(message.recovery)
-    if (signer === ZeroAddress) throw invalidField(action, 'signer')
-    if (recovery === ZeroAddress || recovery === signer) throw invalidField(action, 'recovery')
     requireText(action, 'name', message.name, { min: 1, max: 256 })
-    this.#requireFreshSigner(action, signer)
+    if (recovery === ZeroAddress || recovery === signer) throw invalidField(action, 'recovery')
+    if (message.openingKey.every((byte) => byte === 0)) throw invalidField(action, 'openingKey')
     if (!isSignedBy(registerClientType, this.#deployment, signed, signer)) {
       throw ledgerRejected({ action, reason: 'BadSignature', facts: { expected: signer } })
     }
+    this.#requireFreshSigner(action, signer)
     const clientId = this.#clients.length + 1
     this.#clients.push({
       ...structuredClone(message),
@@ -180,10 +164,10 @@ export class RegistryBook {
     if (newSigner === ZeroAddress || newSigner === client.recovery) {
       throw invalidField(action, 'newSigner')
     }
-    this.#requireFreshSigner(action, newSigner)
     if (!isSignedBy(rotateSignerType, this.#deployment, signed, client.recovery)) {
       throw ledgerRejected({ action, reason: 'BadSignature', facts: { expected: client.recovery } })
     }
+    this.#requireFreshSigner(action, newSigner)
     this.#signers.set(newSigner, client.clientId)
     client.signer = newSigner
     client.openingKey = message.newOpeningKey.slice()
@@ -202,13 +186,12 @@ export class RegistryBook {
   suspendClient(sending: Sending, clientId: number, reason: string): void {
     const action = 'suspend a client'
     this.#requireSteward(sending, action)
-    requireText(action, 'reason', reason, { max: 256 })
     const client = this.#knownClient(clientId, action)
-    const from: ClientState = client.state
-    if (from !== 'admitted') {
-      const facts = { clientId, from, to: 'suspended' }
+    if (client.state === 'suspended') {
+      const facts = { clientId, from: client.state, to: 'suspended' }
       throw ledgerRejected({ action, reason: 'ClientTransitionRefused', facts })
     }
+    requireText(action, 'reason', reason, { max: 256 })
     client.state = 'suspended'
   }
 

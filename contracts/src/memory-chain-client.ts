@@ -1,0 +1,290 @@
+import { compareBytes } from '@orlop/crypto/bytes'
+import type { Deployment } from '@orlop/protocol/deployment'
+import { throwIfAborted } from '@orlop/protocol/errors'
+import type {
+  ChainClient,
+  Inclusion,
+  LedgerCallOptions,
+  LedgerFilter,
+  NodeProfile,
+  RecordItem,
+  RecordResult,
+} from '@orlop/protocol/ledger'
+import type {
+  Citation,
+  ClientRecord,
+  CreditEvent,
+  LedgerHead,
+  NodeRecord,
+  ObjectEvent,
+  Receipt,
+} from '@orlop/protocol/ledger-records'
+import type { SignedRegisterClient, SignedRotateSigner } from '@orlop/protocol/messages/identity'
+import type {
+  SignedEnvelopeUpdate,
+  SignedExtend,
+  SignedMove,
+  SignedRating,
+  SignedRemove,
+} from '@orlop/protocol/messages/keeping'
+import { commitType } from '@orlop/protocol/messages/storing'
+import { digestOf } from '@orlop/protocol/typed-message'
+import { getAddress } from 'ethers'
+import { matchesCreditEvent, matchesObjectEvent, matchesReceipt } from './ledger-filter.ts'
+import type { MemoryBooks, MemoryLedger, MemoryTransaction } from './memory-ledger.ts'
+import type { ObjectChange } from './memory/receipt-book.ts'
+import { commitOf } from './receipt-commit.ts'
+
+const objectLogs = (change: ObjectChange | null) =>
+  change === null ? [] : [{ kind: 'object' as const, record: change }]
+
+/** A {@link ChainClient} on a {@link MemoryLedger}: the same rules and refusals as the contracts, without a chain. Gas is 0. */
+export class MemoryChainClient implements ChainClient {
+  readonly account: string
+  readonly deployment: Deployment
+  readonly #ledger: MemoryLedger
+
+  /** @param account - the address that sends; nothing is checked, since nothing is signed. */
+  constructor(ledger: MemoryLedger, account: string) {
+    this.#ledger = ledger
+    this.account = getAddress(account)
+    this.deployment = ledger.deployment
+  }
+
+  async head(options?: LedgerCallOptions): Promise<LedgerHead> {
+    await turn(options)
+    return this.#ledger.head()
+  }
+
+  async nodes(options?: LedgerCallOptions): Promise<NodeRecord[]> {
+    await turn(options)
+    const books = this.#ledger.read()
+    return books.registry.nodes.map(({ nodeId }) => nodeRecord(books, nodeId)).filter(isPresent)
+  }
+
+  async node(nodeId: number, options?: LedgerCallOptions): Promise<NodeRecord | null> {
+    await turn(options)
+    return nodeRecord(this.#ledger.read(), nodeId)
+  }
+
+  async client(clientId: number, options?: LedgerCallOptions): Promise<ClientRecord | null> {
+    await turn(options)
+    return structuredClone(this.#ledger.read().registry.client(clientId))
+  }
+
+  async clientBySigner(signer: string, options?: LedgerCallOptions): Promise<ClientRecord | null> {
+    await turn(options)
+    return structuredClone(this.#ledger.read().registry.clientBySigner(signer))
+  }
+
+  async *receipts(filter: LedgerFilter, options?: LedgerCallOptions): AsyncIterable<Receipt> {
+    await turn(options)
+    for (const log of this.#ledger.logs(filter)) {
+      if (log.kind !== 'receipt' || !matchesReceipt(filter, log.record)) continue
+      yield { ...log.record, position: log.position }
+      await turn(options)
+    }
+  }
+
+  async *objectEvents(
+    filter: LedgerFilter,
+    options?: LedgerCallOptions,
+  ): AsyncIterable<ObjectEvent> {
+    await turn(options)
+    for (const log of this.#ledger.logs(filter)) {
+      if (log.kind !== 'object' || !matchesObjectEvent(filter, log.record)) continue
+      yield { ...log.record, position: log.position }
+      await turn(options)
+    }
+  }
+
+  async *creditEvents(
+    filter: LedgerFilter,
+    options?: LedgerCallOptions,
+  ): AsyncIterable<CreditEvent> {
+    await turn(options)
+    for (const log of this.#ledger.logs(filter)) {
+      if (log.kind !== 'credit' || !matchesCreditEvent(filter, log.record)) continue
+      yield { ...log.record, position: log.position }
+      await turn(options)
+    }
+  }
+
+  async registerNode(profile: NodeProfile): Promise<number> {
+    const own = structuredClone(profile)
+    return this.#send(({ registry }, sending) => registry.registerNode(sending, own))
+  }
+
+  async updateNode(profile: NodeProfile): Promise<void> {
+    const own = structuredClone(profile)
+    await this.#send(({ registry }, sending) => {
+      registry.updateNode(sending, own)
+    })
+  }
+
+  async heartbeat(freeBytes: number): Promise<void> {
+    await this.#send(({ registry }, sending) => {
+      registry.heartbeat(sending, freeBytes)
+    })
+  }
+
+  async admitNode(nodeId: number): Promise<void> {
+    await this.#send(({ registry }, sending) => {
+      registry.changeNode(sending, nodeId, 'admitted')
+    })
+  }
+
+  async drainNode(nodeId: number, reason: string): Promise<void> {
+    await this.#send(({ registry }, sending) => {
+      registry.changeNode(sending, nodeId, 'draining', reason)
+    })
+  }
+
+  async retireNode(nodeId: number, reason: string): Promise<void> {
+    await this.#send(({ registry }, sending) => {
+      registry.changeNode(sending, nodeId, 'retired', reason)
+    })
+  }
+
+  async setMaster(nodeId: number): Promise<void> {
+    await this.#send(({ registry }, sending) => {
+      registry.setMaster(sending, nodeId)
+    })
+  }
+
+  async registerClient(registration: SignedRegisterClient): Promise<number> {
+    const own = structuredClone(registration)
+    return this.#send(({ registry }, sending) => registry.registerClient(sending, own))
+  }
+
+  async admitClient(clientId: number, minimumImportance: number): Promise<void> {
+    await this.#send(({ registry }, sending) => {
+      registry.admitClient(sending, clientId, minimumImportance)
+    })
+  }
+
+  async suspendClient(clientId: number, reason: string): Promise<void> {
+    await this.#send(({ registry }, sending) => {
+      registry.suspendClient(sending, clientId, reason)
+    })
+  }
+
+  async rotateSigner(rotation: SignedRotateSigner): Promise<void> {
+    const own = structuredClone(rotation)
+    await this.#send(({ registry }) => {
+      registry.rotateSigner(own)
+    })
+  }
+
+  async record(items: RecordItem[]): Promise<RecordResult> {
+    const own = structuredClone(items)
+    const { result, transactionHash } = await this.#submit(({ receipts }, sending) => {
+      const outcome = receipts.record(sending, own)
+      const logs = outcome.recorded.map((record) => ({ kind: 'receipt' as const, record }))
+      return { result: outcome, logs }
+    })
+    const rejected = result.rejected.filter(({ item }) => !this.#holdsSame(own[item]))
+    return { transactionHash, batchId: result.batchId, gasUsed: 0, rejected }
+  }
+
+  async rate(rating: SignedRating): Promise<string> {
+    const own = structuredClone(rating)
+    const { transactionHash } = await this.#submit(({ credit }, sending) => {
+      const change = credit.rate(sending, own)
+      const logs = change === null ? [] : [{ kind: 'credit' as const, record: change }]
+      return { result: undefined, logs }
+    })
+    return transactionHash
+  }
+
+  async extend(extend: SignedExtend): Promise<string> {
+    const own = structuredClone(extend)
+    return this.#change(({ receipts }, sending) => receipts.extend(sending, own))
+  }
+
+  async remove(remove: SignedRemove): Promise<string> {
+    const own = structuredClone(remove)
+    return this.#change(({ receipts }) => receipts.remove(own))
+  }
+
+  async move(move: SignedMove): Promise<string> {
+    const own = structuredClone(move)
+    const { transactionHash } = await this.#submit(({ receipts }, sending) => {
+      const { receipt, change } = receipts.move(sending, own)
+      return {
+        result: undefined,
+        logs: [{ kind: 'receipt' as const, record: receipt }, ...objectLogs(change)],
+      }
+    })
+    return transactionHash
+  }
+
+  async anchorEnvelope(update: SignedEnvelopeUpdate): Promise<string> {
+    const own = structuredClone(update)
+    return this.#change(({ receipts }) => receipts.anchorEnvelope(own))
+  }
+
+  async isRecorded(nodeId: number, sequence: number): Promise<boolean> {
+    await turn()
+    return this.#ledger.read().receipts.receipt(nodeId, sequence) !== null
+  }
+
+  async inclusion(transactionHash: string): Promise<Inclusion | null> {
+    await turn()
+    return this.#ledger.inclusion(transactionHash)
+  }
+
+  async cite(nodeId: number, sequence: number): Promise<Citation | null> {
+    await turn()
+    return this.#ledger.read().receipts.cite(nodeId, sequence)
+  }
+
+  async #submit<T>(run: MemoryTransaction<T>): Promise<{ result: T; transactionHash: string }> {
+    await turn()
+    return this.#ledger.submit(this.account, run)
+  }
+
+  async #send<T>(run: (...input: Parameters<MemoryTransaction<T>>) => T): Promise<T> {
+    const { result } = await this.#submit((...input) => ({ result: run(...input), logs: [] }))
+    return result
+  }
+
+  async #change(
+    run: (...input: Parameters<MemoryTransaction<void>>) => ObjectChange | null,
+  ): Promise<string> {
+    const { transactionHash } = await this.#submit((...input) => {
+      const change = run(...input)
+      return { result: undefined, logs: objectLogs(change) }
+    })
+    return transactionHash
+  }
+
+  /** Whether the very commit of a left-out item is on the ledger already. */
+  #holdsSame(item: RecordItem | undefined): boolean {
+    if (item === undefined) return false
+    const { message } = item.commit
+    const held = this.#ledger.read().receipts.receipt(message.nodeId, message.sequence)
+    if (held === null) return false
+    const digests = [message, commitOf(held)].map((commit) =>
+      digestOf(commitType, this.deployment, commit),
+    )
+    return compareBytes(digests[0] ?? new Uint8Array(), digests[1] ?? new Uint8Array()) === 0
+  }
+}
+
+/** Gives others a turn, as a call over a network does. */
+async function turn(options?: LedgerCallOptions): Promise<void> {
+  await Promise.resolve()
+  throwIfAborted(options?.signal, 'Reading the ledger')
+}
+
+function isPresent<T>(value: T | null): value is T {
+  return value !== null
+}
+
+function nodeRecord({ registry, credit }: MemoryBooks, nodeId: number): NodeRecord | null {
+  const node = registry.node(nodeId)
+  if (node === null) return null
+  const isMaster = registry.masterNodeId === nodeId
+  return structuredClone({ ...node, isMaster, ...credit.standing(nodeId) })
+}
