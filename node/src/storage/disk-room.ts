@@ -1,0 +1,43 @@
+import { statfs } from 'node:fs/promises'
+import { OrlopError } from '@orlop/protocol/errors'
+
+/** After so many bytes the disk is asked again: others use it too. */
+const RECHECK_BYTES = 16 * 1024 * 1024
+
+/** Keeps a part of the disk free for the index, the ledger and the operator. */
+export class DiskRoom {
+  readonly #folder: string
+  readonly #reserveBytes: number
+  #grantedBytes = 0
+
+  /** @param reserveBytes - what this node never takes of the disk of `folder`. */
+  constructor(folder: string, reserveBytes: number) {
+    this.#folder = folder
+    this.#reserveBytes = reserveBytes
+  }
+
+  /** Bytes that may still be written; 0 when the reserve is touched. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#folder)
+    return Math.max(0, bavail * bsize - this.#reserveBytes)
+  }
+
+  /** @throws OrlopError `DISK_FULL` when `lengthBytes` would touch the reserve. */
+  async take(lengthBytes: number): Promise<void> {
+    if (lengthBytes > this.#grantedBytes) {
+      const freeBytes = await this.freeBytes()
+      if (lengthBytes > freeBytes) throw this.#full(lengthBytes, freeBytes)
+      this.#grantedBytes = Math.min(freeBytes, Math.max(RECHECK_BYTES, lengthBytes))
+    }
+    this.#grantedBytes -= lengthBytes
+  }
+
+  #full(lengthBytes: number, freeBytes: number): OrlopError {
+    return new OrlopError(
+      'DISK_FULL',
+      `The disk of the node has ${String(freeBytes)} bytes left beyond its reserve of ${String(this.#reserveBytes)}, ` +
+        `${String(lengthBytes)} are needed. Free some, or lower the reserve; what was acknowledged is safe.`,
+      { details: { freeBytes, lengthBytes } },
+    )
+  }
+}
