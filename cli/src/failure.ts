@@ -1,0 +1,33 @@
+import { CommanderError } from 'commander'
+import { isOrlopError } from '@orlop/protocol/errors'
+import type { CliContext } from './context.ts'
+
+/** Exit codes of every command. */
+export const EXIT_DONE = 0
+export const EXIT_FAILED = 1
+export const EXIT_USAGE = 2
+
+/**
+ * Tells the user what failed: on stderr in words, and with `--json` as a JSON document on stdout too.
+ *
+ * @returns the exit code: 2 when the request itself was wrong, else 1.
+ */
+export function reportFailure(context: CliContext, error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_USAGE
+  const message = error instanceof Error ? error.message : String(error)
+  const code = isOrlopError(error) ? error.code : 'INTERNAL'
+  if (context.json) {
+    const details = isOrlopError(error) ? error.details : {}
+    context.stdout.write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`)
+  }
+  context.stderr.write(`orlop: ${message}\n`)
+  if (context.debug) context.stderr.write(`${describeStack(error)}\n`)
+  else if (!isOrlopError(error)) context.stderr.write('Run the command again with --debug to see where.\n')
+  return isOrlopError(error) && error.isUsage ? EXIT_USAGE : EXIT_FAILED
+}
+
+function describeStack(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = error.stack ?? error.message
+  return error.cause === undefined ? own : `${own}\nCaused by: ${describeStack(error.cause)}`
+}
