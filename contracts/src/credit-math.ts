@@ -1,114 +1,145 @@
 /**
- * The credit rule, as `libraries/CreditMath.sol` computes it: integers scaled by 10⁶, division rounds down. Anybody can recompute a
- * node's credit with it from the ledger's events alone.
+ * The credit rule in TypeScript: the same integers as `libraries/CreditMath.sol`, so that anybody can recompute a
+ * node's credit from the events `Rated` and `Annulled`. Reasons, tables and sources: `docs/credit.md`.
  */
 
+/** Evidence about a node, in millionths of a rating. */
+export interface Evidence {
+  /** For the node. */
+  readonly s: bigint
+  /** Against the node. */
+  readonly f: bigint
+  /** Number of counted ratings so far. */
+  readonly round: bigint
+}
+
+/** What one client has made count for one node in an epoch. */
+export interface RatingBudget {
+  /** Block time in seconds divided by `EPOCH_SECONDS`. */
+  readonly epoch: bigint
+  /** Ratings of 3 to 5. */
+  readonly lifts: number
+  /** Ratings of 1 or 2. */
+  readonly lowers: number
+}
+
+/** 1 in millionths. */
 const ONE = 1_000_000n
 const PRIOR = ONE
 const FORGETTING = 980_000n
 const Z_THOUSANDTHS = 1_645n
-const FINE_ONE = 10n ** 18n
-const MAX_SCORE = 5
 const LIFTING_SCORE = 3
+const FINE_ONE = 10n ** 18n
 
-/** Length of the period in which one client's weight for one node is limited, in seconds. */
-export const EPOCH_SECONDS = 86_400
-/** Ratings of 3 to 5, and as many of 1 or 2, that one client can make count for one node in an epoch. */
-export const PER_EPOCH = 4
+/** Length of an epoch in seconds of block time. */
+export const EPOCH_SECONDS = 86_400n
+/** Ratings of 3 to 5 that one client can make count for one node in an epoch, and those of 1 or 2. */
+export const RATINGS_PER_EPOCH = 4
 
-/** What a node's credit is made of; `s` and `f` in millionths. */
-export interface Evidence {
-  /** For the node. */
-  s: bigint
-  /** Against the node. */
-  f: bigint
-  /** Number of counted ratings so far. */
-  round: number
-}
+/** What is known of a node that nobody rated. */
+export const NO_EVIDENCE: Evidence = { s: 0n, f: 0n, round: 0n }
+export const UNUSED_BUDGET: RatingBudget = { epoch: 0n, lifts: 0, lowers: 0 }
 
-/** What one client has used of its weight for one node. */
-export interface Budget {
-  /** Unix seconds divided by {@link EPOCH_SECONDS}. */
-  epoch: number
-  lifts: number
-  lowers: number
-}
-
-export const NO_EVIDENCE: Evidence = { s: 0n, f: 0n, round: 0 }
-export const UNUSED_BUDGET: Budget = { epoch: 0, lifts: 0, lowers: 0 }
-
-function weigh(score: number): { good: bigint; bad: bigint } {
-  if (!Number.isInteger(score) || score < 1 || score > MAX_SCORE) {
-    throw new RangeError(`score: expected an integer from 1 to ${MAX_SCORE}, got ${score}`)
-  }
-  const good = (BigInt(score - 1) * ONE) / BigInt(MAX_SCORE - 1)
-  return { good, bad: ONE - good }
-}
-
-function decay(rounds: number): bigint {
-  let result = FINE_ONE
-  let factor = (FORGETTING * FINE_ONE) / ONE
-  for (let left = rounds; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) result = (result * factor) / FINE_ONE
-    factor = (factor * factor) / FINE_ONE
-  }
-  return result
-}
-
-function lessBy(value: bigint, amount: bigint): bigint {
-  return value > amount ? value - amount : 0n
-}
-
-/** Floor of the square root (Heron's method). */
-function squareRoot(value: bigint): bigint {
-  if (value < 2n) return value
-  let root = 1n << BigInt(Math.ceil(value.toString(2).length / 2))
-  for (;;) {
-    const next = (root + value / root) / 2n
-    if (next >= root) return root
-    root = next
-  }
-}
-
-/** The evidence after a rating of 1 to 5 that counts. @throws RangeError for another score. */
+/**
+ * Adds a counted rating: what was known fades by λ, then (score − 1) / 4 counts for the node and the rest against it.
+ *
+ * @param score - 1 to 5.
+ * @throws RangeError for any other score.
+ */
 export function applyRating(evidence: Evidence, score: number): Evidence {
   const { good, bad } = weigh(score)
   return {
     s: (evidence.s * FORGETTING) / ONE + good,
     f: (evidence.f * FORGETTING) / ONE + bad,
-    round: evidence.round + 1,
+    round: evidence.round + 1n,
   }
 }
 
-/** The evidence without what is left of a rating that was counted as number `round`. @throws RangeError for another score. */
-export function annulRating(evidence: Evidence, score: number, round: number): Evidence {
-  const { good, bad } = weigh(score)
-  const left = decay(evidence.round - round)
+/**
+ * Takes back what is left of a counted rating. What that rating made others fade stays faded.
+ *
+ * @param rating - its score, and `round` as it was just after the rating (`CreditChanged.round`).
+ * @throws RangeError when the score is not 1 to 5 or the round is still to come.
+ */
+export function annulRating(
+  evidence: Evidence,
+  rating: { score: number; round: bigint },
+): Evidence {
+  const { good, bad } = weigh(rating.score)
+  const left = decay(evidence.round - rating.round)
   return {
-    s: lessBy(evidence.s, (good * left) / FINE_ONE),
-    f: lessBy(evidence.f, (bad * left) / FINE_ONE),
+    s: saturatingSub(evidence.s, (good * left) / FINE_ONE),
+    f: saturatingSub(evidence.f, (bad * left) / FINE_ONE),
     round: evidence.round,
   }
 }
 
-/** Whether a rating still counts in this epoch, and the budget after it. */
-export function spend(
-  budget: Budget,
-  epoch: number,
-  score: number,
-): { isCounted: boolean; budget: Budget } {
-  const used = budget.epoch === epoch ? budget : { epoch, lifts: 0, lowers: 0 }
-  const kind = score >= LIFTING_SCORE ? 'lifts' : 'lowers'
-  const isCounted = used[kind] < PER_EPOCH
-  return { isCounted, budget: isCounted ? { ...used, [kind]: used[kind] + 1 } : used }
-}
-
-/** The credit that evidence amounts to: max(0, μ − 1.645·σ) of the beta distribution, in millionths from 0 to 1 000 000. */
-export function creditOf({ s, f }: Pick<Evidence, 's' | 'f'>): number {
-  const a = PRIOR + s
-  const b = PRIOR + f
+/**
+ * The credit that evidence is worth: max(0, μ − 1.645 σ) of Beta(1 + s, 1 + f).
+ *
+ * @returns parts per million, 0 to 1 000 000.
+ */
+export function creditOf(evidence: Pick<Evidence, 's' | 'f'>): number {
+  const a = PRIOR + evidence.s
+  const b = PRIOR + evidence.f
   const n = a + b
   const mean = (a * ONE) / n
-  const deviation = squareRoot((a * b * ONE * ONE * ONE) / (n * n * (n + ONE)))
-  return Number(lessBy(mean, (Z_THOUSANDTHS * deviation) / 1000n))
+  const deviation = floorSqrt((a * b * ONE ** 3n) / (n * n * (n + ONE)))
+  return Number(saturatingSub(mean, (Z_THOUSANDTHS * deviation) / 1000n))
+}
+
+/**
+ * Counts a rating against what its client may make count for the node.
+ *
+ * @param budget - what was used so far, of whatever epoch.
+ * @param rating - its score and the epoch of the block that holds it.
+ * @returns whether it counts, and what is used now.
+ */
+export function spendBudget(
+  budget: RatingBudget,
+  rating: { score: number; epoch: bigint },
+): { counted: boolean; budget: RatingBudget } {
+  const { epoch } = rating
+  const current = budget.epoch === epoch ? budget : { ...UNUSED_BUDGET, epoch }
+  const direction = rating.score >= LIFTING_SCORE ? 'lifts' : 'lowers'
+  const counted = current[direction] < RATINGS_PER_EPOCH
+  return {
+    counted,
+    budget: counted ? { ...current, [direction]: current[direction] + 1 } : budget,
+  }
+}
+
+function weigh(score: number): { good: bigint; bad: bigint } {
+  if (!Number.isInteger(score) || score < 1 || score > 5) {
+    throw new RangeError(`score: expected 1 to 5, got ${score}`)
+  }
+  const good = (BigInt(score - 1) * ONE) / 4n
+  return { good, bad: ONE - good }
+}
+
+/** λ to a power by squaring, scaled by 10¹⁸; rounds as the contract does. */
+function decay(rounds: bigint): bigint {
+  if (rounds < 0n) throw new RangeError(`round: expected none to come, got ${-rounds} ahead`)
+  let result = FINE_ONE
+  let factor = (FORGETTING * FINE_ONE) / ONE
+  for (let left = rounds; left !== 0n; left >>= 1n) {
+    if ((left & 1n) === 1n) result = (result * factor) / FINE_ONE
+    factor = (factor * factor) / FINE_ONE
+  }
+  return result
+}
+
+function saturatingSub(from: bigint, amount: bigint): bigint {
+  return from > amount ? from - amount : 0n
+}
+
+/** Newton's method from above; converges because the start is not below the root. */
+function floorSqrt(value: bigint): bigint {
+  if (value < 2n) return value
+  let root = 1n << BigInt((value.toString(2).length + 1) >> 1)
+  for (;;) {
+    const next = (root + value / root) >> 1n
+    if (next >= root) return root
+    root = next
+  }
 }

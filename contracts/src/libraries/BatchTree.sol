@@ -12,13 +12,16 @@ library BatchTree {
     /// @param count how many of them, from 1 to `leaves.length`
     /// @return the root
     function consume(bytes32[] memory leaves, uint256 count) internal pure returns (bytes32) {
-        while (count > 1) {
-            uint256 pairs = count / 2;
-            for (uint256 i = 0; i < pairs; ++i) {
-                leaves[i] = Hashes.commutativeKeccak256(leaves[2 * i], leaves[2 * i + 1]);
+        // Cannot overflow: 2 * i + 1 < count, and count is at most the length of an array in memory.
+        unchecked {
+            while (count > 1) {
+                uint256 pairs = count / 2;
+                for (uint256 i = 0; i < pairs; ++i) {
+                    leaves[i] = Hashes.commutativeKeccak256(leaves[2 * i], leaves[2 * i + 1]);
+                }
+                if (count % 2 == 1) leaves[pairs] = leaves[count - 1];
+                count = pairs + (count % 2);
             }
-            if (count % 2 == 1) leaves[pairs] = leaves[count - 1];
-            count = pairs + (count % 2);
         }
         return leaves[0];
     }
