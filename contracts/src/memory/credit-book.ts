@@ -7,9 +7,9 @@ import {
   UNUSED_BUDGET,
   applyRating,
   creditOf,
-  spend,
-  type Budget,
+  spendBudget,
   type Evidence,
+  type RatingBudget,
 } from '../credit-math.ts'
 import { ledgerRejected } from '../rejections.ts'
 import type { ReceiptBook } from './receipt-book.ts'
@@ -25,7 +25,7 @@ export class CreditBook {
   readonly #registry: RegistryBook
   readonly #receipts: ReceiptBook
   readonly #evidence = new Map<number, Evidence>()
-  readonly #budgets = new Map<string, Budget>()
+  readonly #budgets = new Map<string, RatingBudget>()
   readonly #rated = new Set<string>()
 
   constructor(deployment: Deployment, registry: RegistryBook, receipts: ReceiptBook) {
@@ -37,7 +37,7 @@ export class CreditBook {
   /** Credit of a node and the number of ratings behind it. */
   standing(nodeId: number): { creditMillionths: number; ratings: number } {
     const evidence = this.#evidence.get(nodeId) ?? NO_EVIDENCE
-    return { creditMillionths: creditOf(evidence), ratings: evidence.round }
+    return { creditMillionths: creditOf(evidence), ratings: Number(evidence.round) }
   }
 
   /** @returns null when the client's weight for this node and epoch is used up: the rating is kept but does not count. */
@@ -62,10 +62,10 @@ export class CreditBook {
 
   #isCounted(sending: Sending, { clientId, nodeId, score }: Rating): boolean {
     const key = `${clientId}/${nodeId}`
-    const epoch = Math.floor(sending.blockTimeMs / 1000 / EPOCH_SECONDS)
-    const spent = spend(this.#budgets.get(key) ?? UNUSED_BUDGET, epoch, score)
+    const epoch = BigInt(sending.blockTimeMs) / 1000n / EPOCH_SECONDS
+    const spent = spendBudget(this.#budgets.get(key) ?? UNUSED_BUDGET, { score, epoch })
     this.#budgets.set(key, spent.budget)
-    return spent.isCounted
+    return spent.counted
   }
 
   #requireCited({ nodeId, sequence, clientId }: Rating): void {
