@@ -39,8 +39,10 @@ export interface FrameChannel {
 /** A connection after hello. */
 export interface Peer {
   readonly identity: PeerIdentity
-  /** Measured at hello, milliseconds. */
+  /** Measured at hello by the side that dialled, milliseconds; 0 at the other side. */
   readonly roundTripMs: number
+  /** The other side's clock minus ours at hello, milliseconds, half a round trip uncertain. Never fatal here. */
+  readonly clockSkewMs: number
   readonly isOpen: boolean
   open(verb: Verb, options?: CallOptions): Promise<FrameChannel>
   close(): Promise<void>
