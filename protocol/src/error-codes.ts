@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   ENVELOPE_INVALID: { usage: false, retry: false },
   ENVELOPE_ROLLED_BACK: { usage: false, retry: false },
   FILE_CHANGED: { usage: false, retry: true },
+  HOME_DAMAGED: { usage: false, retry: false },
   HOME_LOCKED: { usage: false, retry: true },
   INTERNAL: { usage: false, retry: false },
   KEYRING_DAMAGED: { usage: false, retry: false },
