@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { merkleRoot } from '@orlop/crypto/merkle'
-import { type ErrorCode, isOrlopError } from '@orlop/protocol/errors'
+import type { ErrorCode } from '@orlop/protocol/error-codes'
+import { isOrlopError } from '@orlop/protocol/errors'
 import type { BlobStore, StripKey, StripReader, StripTerms } from './interfaces.ts'
 
 export interface BlobStoreSetup {
@@ -40,8 +41,11 @@ export const termsOf = (bytes: Uint8Array): StripTerms => ({
 
 export async function readAll(reader: StripReader, offset = 0, length = Number.MAX_SAFE_INTEGER) {
   const pieces: Uint8Array[] = []
-  for await (const piece of reader.read(offset, length)) pieces.push(piece)
-  await reader.close()
+  try {
+    for await (const piece of reader.read(offset, length)) pieces.push(piece)
+  } finally {
+    await reader.close()
+  }
   return Buffer.concat(pieces)
 }
 

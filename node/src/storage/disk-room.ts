@@ -6,20 +6,22 @@ const RECHECK_BYTES = 16 * 1024 * 1024
 
 /** Keeps a part of the disk free for the index, the ledger and the operator. */
 export class DiskRoom {
-  readonly #folder: string
+  readonly #diskFreeBytes: () => Promise<number>
   readonly #reserveBytes: number
   #grantedBytes = 0
 
-  /** @param reserveBytes - what this node never takes of the disk of `folder`. */
-  constructor(folder: string, reserveBytes: number) {
-    this.#folder = folder
+  /**
+   * @param diskFreeBytes - asks the disk, see {@link diskFreeBytesOf}.
+   * @param reserveBytes - what this node never takes of it.
+   */
+  constructor(diskFreeBytes: () => Promise<number>, reserveBytes: number) {
+    this.#diskFreeBytes = diskFreeBytes
     this.#reserveBytes = reserveBytes
   }
 
   /** Bytes that may still be written; 0 when the reserve is touched. */
   async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#folder)
-    return Math.max(0, bavail * bsize - this.#reserveBytes)
+    return Math.max(0, (await this.#diskFreeBytes()) - this.#reserveBytes)
   }
 
   /** @throws OrlopError `DISK_FULL` when `lengthBytes` would touch the reserve. */
@@ -40,4 +42,10 @@ export class DiskRoom {
       { details: { freeBytes, lengthBytes } },
     )
   }
+}
+
+/** Room on the disk that holds a folder, as the system says. */
+export async function diskFreeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }

@@ -1,14 +1,8 @@
-import { mkdtemp, open, readdir, rm, statfs, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import {
-  blobStoreConformance,
-  codeOf,
-  keyOf,
-  readAll,
-  sample,
-} from './blob-store.conformance.ts'
+import { blobStoreConformance, codeOf, keyOf, readAll, sample } from './blob-store.conformance.ts'
 import { FileBlobStore } from './file-blob-store.ts'
 import type { StripKey } from './interfaces.ts'
 import { formatStripName } from './strip-name.ts'
@@ -24,11 +18,16 @@ async function flipBit(path: string, offset: number): Promise<void> {
   await file.close()
 }
 
-/** A store that believes its disk has this much room left. */
-async function crampedStore(root: string, freeBytes: number): Promise<FileBlobStore> {
-  const { bavail, bsize } = await statfs(root)
-  const reserveBytes = bavail * bsize - freeBytes
-  return FileBlobStore.open(join(root, 'cramped'), { reserveBytes })
+/** A store on a disk of this size, on which nothing else is. */
+async function crampedStore(root: string, diskBytes: number): Promise<FileBlobStore> {
+  const path = join(root, 'cramped')
+  const diskFreeBytes = async () => {
+    let used = 0
+    for (const name of await readdir(join(path, 'staging')))
+      used += (await stat(join(path, 'staging', name))).size
+    return diskBytes - used
+  }
+  return FileBlobStore.open(path, { reserveBytes: 0, diskFreeBytes })
 }
 
 blobStoreConformance('FileBlobStore', async () => {

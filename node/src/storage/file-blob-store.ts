@@ -1,10 +1,9 @@
 import { open, readFile, stat, writeFile } from 'node:fs/promises'
-import pLimit from 'p-limit'
 import { OrlopError } from '@orlop/protocol/errors'
 import { BlobFolders } from './blob-folders.ts'
 import { type HashedStrip, hashStrip, isOneBlock, leadsToRoot, sameTerms } from './block-hashes.ts'
 import { unlessMissing } from './disk-errors.ts'
-import { DiskRoom } from './disk-room.ts'
+import { DiskRoom, diskFreeBytesOf } from './disk-room.ts'
 import { FileStaging } from './file-staging.ts'
 import { HashCache } from './hash-cache.ts'
 import type {
@@ -15,6 +14,7 @@ import type {
   StripReader,
   StripTerms,
 } from './interfaces.ts'
+import { KeyLocks } from './key-locks.ts'
 import { StagedStrip } from './staged-strip.ts'
 import { describeStrip, formatStripName } from './strip-name.ts'
 import { VerifiedStripReader, damaged, readFileAt } from './verified-strip-reader.ts'
@@ -22,6 +22,8 @@ import { VerifiedStripReader, damaged, readFileAt } from './verified-strip-reade
 export interface FileBlobStoreOptions {
   /** Bytes of the disk that strips never take; default 256 MiB. */
   reserveBytes?: number
+  /** Asks the disk for its free bytes; default the system's answer for the folder. */
+  diskFreeBytes?: () => Promise<number>
 }
 
 const DEFAULT_RESERVE_BYTES = 256 * 1024 * 1024
@@ -35,7 +37,7 @@ export class FileBlobStore implements BlobStore {
   readonly #folders: BlobFolders
   readonly #room: DiskRoom
   readonly #staged = new Map<string, StagedStrip>()
-  readonly #locks = new Map<string, ReturnType<typeof pLimit>>()
+  readonly #locks = new KeyLocks()
   readonly #hashes = new HashCache()
 
   private constructor(folders: BlobFolders, room: DiskRoom, orphanHashes: number) {
@@ -48,7 +50,8 @@ export class FileBlobStore implements BlobStore {
   static async open(path: string, options: FileBlobStoreOptions = {}): Promise<FileBlobStore> {
     const folders = new BlobFolders(path)
     await folders.create()
-    const room = new DiskRoom(path, options.reserveBytes ?? DEFAULT_RESERVE_BYTES)
+    const diskFreeBytes = options.diskFreeBytes ?? (() => diskFreeBytesOf(path))
+    const room = new DiskRoom(diskFreeBytes, options.reserveBytes ?? DEFAULT_RESERVE_BYTES)
     return new FileBlobStore(folders, room, await folders.deleteOrphanHashes())
   }
 
@@ -165,7 +168,7 @@ export class FileBlobStore implements BlobStore {
 
   async #closeIdle(): Promise<void> {
     const idle = [...this.#staged.values()].filter(
-      (strip) => !strip.isHeld && !this.#locks.has(formatStripName(strip.key)),
+      (strip) => !strip.isHeld && !this.#locks.isBusy(formatStripName(strip.key)),
     )
     for (const strip of idle.slice(0, Math.max(0, idle.length - MAX_IDLE_STAGINGS))) {
       await this.#close(strip.key)
@@ -215,14 +218,8 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  /** One change of a strip at a time. */
   #locked<T>(key: StripKey, task: () => Promise<T>): Promise<T> {
-    const name = formatStripName(key)
-    const lock = this.#locks.get(name) ?? pLimit(1)
-    this.#locks.set(name, lock)
-    return lock(task).finally(() => {
-      if (lock.activeCount + lock.pendingCount === 0) this.#locks.delete(name)
-    })
+    return this.#locks.run(formatStripName(key), task)
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { removeType } from '@orlop/protocol/messages/keeping'
 import { ackType, commitType, offerType } from '@orlop/protocol/messages/storing'
 import { signedSchema } from '@orlop/protocol/typed-message'
-import { bytes32, count, envelopeBytes, ledgerId, stripIndex } from '@orlop/protocol/wire/common'
+import { bytes32, count, envelopeBytes, stripIndex } from '@orlop/protocol/wire/common'
 
 /** Values of the index, one schema for each kind. They are canonical CBOR on disk and checked at every read. */
 
@@ -61,10 +61,7 @@ export const tombstoneRecord = z.strictObject({
 export type TombstoneRecord = z.infer<typeof tombstoneRecord>
 
 export const outboxRecord = z.strictObject({
-  clientId: ledgerId,
-  objectId: bytes32,
-  index: stripIndex,
-  sequence: count,
+  commit: signedSchema(commitType),
   addedAtMs: count,
   /** Absent while it waits to be sent. */
   transactionHash: transactionHash.optional(),
