@@ -54,7 +54,7 @@ export function decodeCbor(bytes: Uint8Array, options: DecodeCborOptions): CborV
   let again: Uint8Array
   try {
     value = decode(bytes, DECODE_OPTIONS) as CborValue
-    again = encode(value, rfc8949EncodeOptions)
+    again = encodeCbor(value)
   } catch (cause) {
     throw new MalformedError('bytes are not canonical CBOR; the sender must encode them again', {
       cause,
