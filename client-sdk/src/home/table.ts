@@ -30,7 +30,7 @@ export class RecordTable<T> {
 
   /** The record of `key`; null when there is none. @throws OrlopError `VERSION_UNSUPPORTED` when it cannot be understood. */
   async get(key: string): Promise<T | null> {
-    const bytes = await this.#database.get(this.#keyOf(key))
+    const [bytes] = await this.#database.getMany([this.#keyOf(key)])
     return bytes === undefined ? null : this.#read(key, bytes)
   }
 

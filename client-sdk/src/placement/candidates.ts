@@ -6,12 +6,12 @@ import { NO_EVIDENCE } from './node-evidence.ts'
 /** What a placement must respect. */
 export interface PlacementRules {
   readonly importance: Importance
+  /** Tiers that the policy lets hold the data, the preferred one first (formats.md 10). */
+  readonly tiers: readonly Tier[]
   /** The client's own floor in the registry: 0 none, 1 critical … 3 routine. It lifts, never lowers. */
   readonly minimumImportance: number
   /** Bytes one strip needs at most. */
   readonly stripBytes: number
-  /** Whether the policy lets the other tier in when the proper one cannot be filled. */
-  readonly otherTierAllowed: boolean
   /** Preferred region; null when none is. */
   readonly region: string | null
   /** Nodes not to be asked this time. */
@@ -41,8 +41,8 @@ export interface CandidateList {
 }
 
 /**
- * The nodes that may hold a strip, by the ledger and this client's own measurements (formats.md 10): critical and important data
- * goes to heavy nodes only; routine data to light ones first, then heavy.
+ * The nodes that may hold a strip, by the ledger and this client's own measurements. Tiers go in the policy's order; data lifted
+ * above routine by the client's minimum importance goes to heavy nodes only (formats.md 10).
  */
 export function listCandidates(
   nodes: readonly NodeRecord[],
@@ -50,29 +50,26 @@ export function listCandidates(
   rules: PlacementRules,
 ): CandidateList {
   const list: CandidateList = { candidates: [], exclusions: [] }
-  const ranks = tierRanks(effectiveImportance(rules), rules.otherTierAllowed)
+  const tiers = allowedTiers(rules)
   for (const node of nodes) {
     const evidence = evidenceOf(node.nodeId) ?? NO_EVIDENCE
-    const tierRank = ranks[node.tier]
+    const tierRank = tiers.indexOf(node.tier)
     const reason = exclusionOf(node, evidence, rules)
     if (reason !== null) list.exclusions.push({ node, reason })
-    else if (tierRank === null) list.exclusions.push({ node, reason: 'tier not allowed' })
+    else if (tierRank < 0) list.exclusions.push({ node, reason: 'tier not allowed' })
     else list.candidates.push({ node, evidence, tierRank })
   }
   return list
 }
 
-/** The data's importance, lifted to the client's floor: an important ship's routine data is treated as important. */
-export function effectiveImportance(
-  rules: Pick<PlacementRules, 'importance' | 'minimumImportance'>,
-): number {
-  const own = IMPORTANCES[rules.importance]
-  return rules.minimumImportance === 0 ? own : Math.min(own, rules.minimumImportance)
-}
-
-function tierRanks(importance: number, otherTierAllowed: boolean): Record<Tier, number | null> {
-  if (importance >= IMPORTANCES.routine) return { light: 0, heavy: 1 }
-  return { heavy: 0, light: otherTierAllowed ? 1 : null }
+/** An important ship's routine data is treated as important: its floor in the registry lifts it off light nodes. */
+function allowedTiers(rules: PlacementRules): readonly Tier[] {
+  const { routine } = IMPORTANCES
+  const isLifted =
+    IMPORTANCES[rules.importance] === routine &&
+    rules.minimumImportance !== 0 &&
+    rules.minimumImportance < routine
+  return isLifted ? ['heavy'] : rules.tiers
 }
 
 function exclusionOf(

@@ -36,7 +36,7 @@ function rules(changes: Partial<PlacementRules> = {}): PlacementRules {
     importance: 'important',
     minimumImportance: 0,
     stripBytes: 1000,
-    otherTierAllowed: false,
+    tiers: ['heavy'],
     region: null,
     excludedNodeIds: new Set(),
     nowMs: 1_000,
@@ -72,7 +72,11 @@ describe('placement: candidates', () => {
     fc.assert(
       fc.property(fc.array(arbitraryNode, { maxLength: 20 }), (changes) => {
         const nodes = changes.map((change) => nodeRecord(change.nodeId, change))
-        const list = listCandidates(nodes, () => undefined, rules({ importance: 'routine' }))
+        const list = listCandidates(
+          nodes,
+          () => undefined,
+          rules({ importance: 'routine', tiers: ['light', 'heavy'] }),
+        )
         expect(list.candidates.length + list.exclusions.length).to.equal(nodes.length)
         for (const { node } of list.candidates) {
           expect(node.state).to.equal('admitted')
@@ -85,7 +89,11 @@ describe('placement: candidates', () => {
   it('asks light nodes first for routine data and heavy ones only after them', () => {
     const nodes = [nodeRecord(1), nodeRecord(2), nodeRecord(8, { tier: 'light' })]
     for (let seed = 0; seed < 50; seed++) {
-      const list = listCandidates(nodes, () => undefined, rules({ importance: 'routine' }))
+      const list = listCandidates(
+        nodes,
+        () => undefined,
+        rules({ importance: 'routine', tiers: ['light', 'heavy'] }),
+      )
       const order = drawOrder(list.candidates, { random: seededRandom(seed) })
       expect(order[0]?.candidate.node.nodeId).to.equal(8)
     }
@@ -93,13 +101,15 @@ describe('placement: candidates', () => {
 
   it('lifts the data of a client with a minimum importance', () => {
     const nodes = [nodeRecord(8, { tier: 'light' })]
-    const lifted = rules({ importance: 'routine', minimumImportance: 2 })
+    const routine = { importance: 'routine', tiers: ['light', 'heavy'] } as const
+    const lifted = rules({ ...routine, minimumImportance: 2 })
+    expect(listCandidates(nodes, () => undefined, rules(routine)).candidates).to.have.length(1)
     expect(listCandidates(nodes, () => undefined, lifted).candidates).to.have.length(0)
   })
 
   it('lets the other tier in when the policy says so, behind the proper one', () => {
     const nodes = [nodeRecord(8, { tier: 'light' }), nodeRecord(1)]
-    const list = listCandidates(nodes, () => undefined, rules({ otherTierAllowed: true }))
+    const list = listCandidates(nodes, () => undefined, rules({ tiers: ['heavy', 'light'] }))
     const order = drawOrder(list.candidates, { random: seededRandom(1) })
     expect(order.map(({ candidate }) => candidate.node.nodeId)).to.deep.equal([1, 8])
   })

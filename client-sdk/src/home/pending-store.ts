@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { formatObjectId } from '@orlop/protocol/ids'
+import {
+  envelopeUpdateType,
+  extendType,
+  ratingType,
+  removeType,
+} from '@orlop/protocol/messages/keeping'
+import { signedSchema } from '@orlop/protocol/typed-message'
+import { count, ledgerId } from '@orlop/protocol/wire/common'
+import { type HomeDatabase, RecordTable } from './table.ts'
+
+/** Who has taken the message so far, and when it was last handed on. */
+const handed = { handedToNodeIds: z.array(ledgerId).max(64), handedMs: count }
+
+const pendingMessage = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('rating'), rating: signedSchema(ratingType), ...handed }),
+  z.strictObject({
+    kind: z.literal('anchor'),
+    update: signedSchema(envelopeUpdateType),
+    ...handed,
+  }),
+  z.strictObject({
+    kind: z.literal('remove'),
+    remove: signedSchema(removeType),
+    nodeIds: z.array(ledgerId).max(64),
+    ...handed,
+  }),
+  z.strictObject({
+    kind: z.literal('extend'),
+    extend: signedSchema(extendType),
+    nodeIds: z.array(ledgerId).max(64),
+    ...handed,
+  }),
+])
+
+/** A message the client signed and the ledger does not hold for good yet. */
+export type PendingMessage = z.infer<typeof pendingMessage>
+
+/** Messages of this client's own that are put on the ledger by nodes: kept until the ledger cannot lose them (formats.md 9). */
+export class PendingStore {
+  readonly #table: RecordTable<PendingMessage>
+
+  constructor(database: HomeDatabase) {
+    this.#table = new RecordTable<PendingMessage>(database, {
+      name: 'pending',
+      schema: pendingMessage,
+    })
+  }
+
+  /** Keeps a message; one for the same thing is replaced. */
+  put(message: PendingMessage): Promise<void> {
+    return this.#table.put(keyOf(message), message)
+  }
+
+  delete(message: PendingMessage): Promise<void> {
+    return this.#table.delete(keyOf(message))
+  }
+
+  all(): Promise<PendingMessage[]> {
+    return this.#table.all()
+  }
+}
+
+function keyOf(pending: PendingMessage): string {
+  switch (pending.kind) {
+    case 'rating': {
+      const { nodeId, sequence } = pending.rating.message
+      return `rating/${nodeId}/${sequence}`
+    }
+    case 'anchor':
+      return `anchor/${formatObjectId(pending.update.message.objectId)}`
+    case 'remove':
+      return `remove/${formatObjectId(pending.remove.message.objectId)}/${pending.remove.message.index}`
+    case 'extend':
+      return `extend/${formatObjectId(pending.extend.message.objectId)}/${pending.extend.message.index}`
+  }
+}

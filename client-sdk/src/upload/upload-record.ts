@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { formatObjectId } from '@orlop/protocol/ids'
+import { ackType, commitType, reservationType } from '@orlop/protocol/messages/storing'
+import { signedSchema } from '@orlop/protocol/typed-message'
+import { bytes32, byteString, count, ledgerId } from '@orlop/protocol/wire/common'
+import { MAX_ENVELOPE_BYTES, MAX_STRIPS } from '@orlop/protocol/limits'
+import { type HomeDatabase, RecordTable } from '../home/table.ts'
+
+/** How far an upload has come; each state includes those before it. */
+export const uploadState = z.enum([
+  'planned',
+  'offered',
+  'reserved',
+  'sealing',
+  'sealed',
+  'sent',
+  'held',
+  'stored',
+  'recorded',
+  'final',
+])
+export type UploadState = z.infer<typeof uploadState>
+
+const source = z.union([
+  z.strictObject({
+    kind: z.literal('file'),
+    path: z.string(),
+    sizeBytes: count,
+    modifiedMs: z.number(),
+  }),
+  z.strictObject({ kind: z.literal('stream'), maxPlainBytes: count }),
+])
+
+const treatment = z.strictObject({
+  rule: z.string(),
+  dataClass: z.string(),
+  classCode: count,
+  importance: z.enum(['critical', 'important', 'routine']),
+  level: z.union([z.literal(1), z.literal(2)]),
+  suite: z.enum(['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3']),
+  chaosProfile: z.enum(['none', 'wide', 'paper']),
+  codec: z.enum(['zstd', 'stored']),
+  zstdLevel: count,
+  copies: z.int().min(1).max(MAX_STRIPS),
+  tiers: z.array(z.enum(['heavy', 'light'])).max(2),
+  retentionDays: count,
+  movable: z.boolean(),
+  labels: z.record(z.string(), z.string()),
+  /** What spoke for the class, for people. */
+  evidence: z.array(z.string()).max(64),
+})
+export type UploadTreatment = z.infer<typeof treatment>
+
+const placement = z.strictObject({
+  ingressNodeId: ledgerId,
+  /** In order of strips: the ingress node's first. Empty until the node has answered. */
+  reservations: z.array(signedSchema(reservationType)).max(MAX_STRIPS),
+  /** How the choice came about, for people. */
+  evidence: z.string(),
+})
+
+const sealed = z.strictObject({
+  headerHash: bytes32,
+  root: bytes32,
+  streamBytes: count,
+  plainBytes: count,
+  plainSha256: bytes32,
+  codec: z.string(),
+  cipherPath: z.string(),
+  envelope: byteString(MAX_ENVELOPE_BYTES),
+  envelopeHash: bytes32,
+})
+export type SealedFacts = z.infer<typeof sealed>
+
+const uploadRecord = z.strictObject({
+  objectId: bytes32,
+  source,
+  name: z.string(),
+  mediaType: z.string(),
+  createdMs: count,
+  treatment,
+  /** Unix seconds. */
+  expiry: count,
+  /** Most sealed bytes, as offered. */
+  maxSealedBytes: count,
+  recipientIds: z.array(ledgerId).max(63),
+  hasPassphrase: z.boolean(),
+  state: uploadState,
+  placement: z.union([placement, z.null()]),
+  sealed: z.union([sealed, z.null()]),
+  /** What the ingress node last said it holds on disk. */
+  durableBytes: count,
+  commits: z.array(signedSchema(commitType)).max(MAX_STRIPS),
+  acks: z.array(signedSchema(ackType)).max(MAX_STRIPS),
+  wire: z.strictObject({ sentBytes: count, receivedBytes: count }),
+  /** What the automatic rating goes by. */
+  measured: z.strictObject({
+    sendingMs: z.number().nonnegative(),
+    sentBytes: count,
+    interruptions: count,
+  }),
+  startedMs: count,
+})
+
+/** One upload under way, as it is kept on disk so that a killed process continues it. Holds no open key. */
+export type UploadRecord = z.infer<typeof uploadRecord>
+
+/** Uploads under way. */
+export class UploadStore {
+  readonly #table: RecordTable<UploadRecord>
+
+  constructor(database: HomeDatabase) {
+    this.#table = new RecordTable<UploadRecord>(database, {
+      name: 'upload',
+      schema: uploadRecord,
+    })
+  }
+
+  get(objectId: Uint8Array): Promise<UploadRecord | null> {
+    return this.#table.get(formatObjectId(objectId))
+  }
+
+  put(record: UploadRecord): Promise<void> {
+    return this.#table.put(formatObjectId(record.objectId), record)
+  }
+
+  delete(objectId: Uint8Array): Promise<void> {
+    return this.#table.delete(formatObjectId(objectId))
+  }
+
+  all(): Promise<UploadRecord[]> {
+    return this.#table.all()
+  }
+
+  /** An unfinished upload of this very file, unchanged since; null when there is none. */
+  async ofFile(path: string, sizeBytes: number, modifiedMs: number): Promise<UploadRecord | null> {
+    for await (const [, record] of this.#table.entries()) {
+      const { source: from } = record
+      if (from.kind !== 'file' || from.path !== path) continue
+      if (from.sizeBytes === sizeBytes && from.modifiedMs === modifiedMs) return record
+    }
+    return null
+  }
+}
