@@ -1,0 +1,32 @@
+import type { Clock } from '@orlop/protocol/clock'
+import type { Deployment } from '@orlop/protocol/deployment'
+import type { LedgerReader } from '@orlop/protocol/ledger'
+import type { Logger } from '@orlop/protocol/logger'
+import type { ClientEvents } from './events.ts'
+import type { ClientHome } from './home/client-home.ts'
+import type { ClientIdentity } from './client-identity.ts'
+import type { NodeDirectory } from './ledger/node-directory.ts'
+import type { NodeNetwork } from './network/node-network.ts'
+import type { WireMeter } from './network/wire-meter.ts'
+import type { RandomSource } from './placement/random-source.ts'
+import type { Crew } from './pipeline/crew.ts'
+import type { Policy } from './policy/schema.ts'
+import type { ClientSettings } from './settings.ts'
+
+/** What the verbs work with. One for each client; made by `createClient`. */
+export interface ClientContext {
+  readonly deployment: Deployment
+  readonly identity: ClientIdentity
+  readonly home: ClientHome
+  readonly ledger: LedgerReader
+  readonly directory: NodeDirectory
+  readonly network: NodeNetwork
+  readonly meter: WireMeter
+  readonly policy: Policy
+  readonly crew: Crew
+  readonly events: ClientEvents
+  readonly settings: ClientSettings
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly logger: Logger
+}

@@ -1,0 +1,72 @@
+import type { DataClass, Importance } from '@orlop/protocol/data-classes'
+
+/** A node, as events and results name it. */
+export interface NamedNode {
+  readonly nodeId: number
+  readonly name: string
+}
+
+/** What happens while an object is stored, fetched or kept; in the order in which it happens. */
+export type ClientEvent = { readonly objectName: string } & (
+  | {
+      readonly type: 'classified'
+      readonly name: string
+      readonly dataClass: DataClass
+      readonly importance: Importance
+      readonly rule: string
+    }
+  | {
+      readonly type: 'chosen'
+      readonly ingress: NamedNode
+      readonly proposed: readonly NamedNode[]
+    }
+  | { readonly type: 'offered'; readonly node: NamedNode; readonly maxBytes: number }
+  | { readonly type: 'refused'; readonly node: NamedNode; readonly reason: string }
+  | { readonly type: 'accepted'; readonly nodes: readonly NamedNode[] }
+  | { readonly type: 'sealed'; readonly plainBytes: number; readonly sealedBytes: number }
+  | {
+      readonly type: 'sent'
+      readonly node: NamedNode
+      /** On the node's disk. */
+      readonly durableBytes: number
+      /** Length of the sealed stream; null while sealing goes on. */
+      readonly totalBytes: number | null
+    }
+  | { readonly type: 'retrying'; readonly reason: string; readonly attempt: number }
+  | { readonly type: 'committed'; readonly node: NamedNode }
+  | { readonly type: 'replaced'; readonly index: number; readonly node: NamedNode }
+  | { readonly type: 'ack'; readonly index: number; readonly node: NamedNode }
+  | { readonly type: 'held' | 'stored' | 'recorded' | 'final' }
+  | { readonly type: 'rated'; readonly node: NamedNode; readonly score: number }
+  | { readonly type: 'received'; readonly plainBytes: number; readonly totalBytes: number }
+  /** A node sent what it should not have: it is marked and gets nothing new. */
+  | { readonly type: 'damaged'; readonly node: NamedNode; readonly reason: string }
+  | { readonly type: 'unreachable'; readonly node: NamedNode; readonly reason: string }
+)
+
+export type ClientListener = (event: ClientEvent) => void
+
+/** Tells listeners what happens. A listener that throws harms no one else. */
+export class ClientEvents {
+  readonly #listeners = new Set<ClientListener>()
+
+  /** @returns a function that ends the listening. */
+  listen(listener: ClientListener): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  emit(event: ClientEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}
