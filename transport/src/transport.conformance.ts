@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
+import { progressFrame } from '@orlop/protocol/wire/common'
 import { decodeFrame, encodeFrame } from '@orlop/protocol/wire/frame'
-import { z } from 'zod'
 import type { Admission, HelloClaims, HelloSelf } from './hello.ts'
 import { accountOf, seedOf, selfOf, TEST_DEPLOYMENT } from './test-parties.ts'
 import type { TransportLimits } from './transport-limits.ts'
@@ -22,7 +22,6 @@ export interface TransportSetup {
 }
 
 const KIB = 1024
-const echoText = z.strictObject({ text: z.string() })
 
 /** What every transport does, whatever carries its bytes. */
 export function transportConformance(name: string, setup: () => TransportSetup): void {
@@ -139,7 +138,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
             await taken.promise
             let frames = 0
             while (frames < 160) frames += (await channel.receive()) === null ? NaN : 1
-            await channel.send(encodeFrame({ text: String(frames) }))
+            await channel.send(encodeFrame({ durableBytes: frames }))
           }),
       })
       const channel = await (await connect(await party('client'), node)).open('store')
@@ -155,7 +154,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       expect(sent).to.be.below(160)
       taken.resolve(undefined)
       await sending
-      expect(decodeFrame(echoText, (await channel.receive())!).text).to.equal('160')
+      expect(decodeFrame(progressFrame, (await channel.receive())!).durableBytes).to.equal(160)
     })
 
     it('sends what a handler throws as an error frame', async () => {
@@ -167,7 +166,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       })
       const channel = await (await connect(await party('client'), node)).open('offer')
       const frame = await channel.receive()
-      expect(() => decodeFrame(echoText, frame!)).to.throw(OrlopError, 'No room here.')
+      expect(() => decodeFrame(progressFrame, frame!)).to.throw(OrlopError, 'No room here.')
       expect(await channel.receive()).to.equal(null)
     })
 
@@ -180,7 +179,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       })
       const channel = await (await connect(await party('client'), node)).open('offer')
       const frame = await channel.receive()
-      expect(() => decodeFrame(echoText, frame!))
+      expect(() => decodeFrame(progressFrame, frame!))
         .to.throw(OrlopError)
         .that.satisfies((e: OrlopError) => e.code === 'INTERNAL' && !e.message.includes('secret'))
     })
@@ -224,11 +223,11 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       const guest = await party('guest', { self: () => selfOf('guest', 'guest', 0) })
       const peer = await connect(guest, node)
       const relay = await peer.open('relay')
-      await relay.send(encodeFrame({ text: 'hi' }))
-      expect(decodeFrame(echoText, (await relay.receive())!).text).to.equal('hi')
+      await relay.send(encodeFrame({ durableBytes: 5 }))
+      expect(decodeFrame(progressFrame, (await relay.receive())!).durableBytes).to.equal(5)
       const status = await peer.open('status')
       const refused = await status.receive()
-      expect(() => decodeFrame(echoText, refused!))
+      expect(() => decodeFrame(progressFrame, refused!))
         .to.throw(OrlopError)
         .with.property('code', 'NOT_ADMITTED')
     })
@@ -239,19 +238,19 @@ export function transportConformance(name: string, setup: () => TransportSetup):
         limits: { maxStreamsPerPeer: 2 },
         onStart: (transport) =>
           transport.handle('status', async (channel) => {
-            await channel.send(encodeFrame({ text: 'in' }))
+            await channel.send(encodeFrame({ durableBytes: 1 }))
             await release.promise
           }),
       })
       const peer = await connect(await party('client'), node)
       for (let index = 0; index < 2; index++) {
         const channel = await peer.open('status')
-        expect(decodeFrame(echoText, (await channel.receive())!).text).to.equal('in')
+        expect(decodeFrame(progressFrame, (await channel.receive())!).durableBytes).to.equal(1)
       }
       const third = await failureOf(
         (async () => {
           const channel = await peer.open('status')
-          decodeFrame(echoText, (await channel.receive())!)
+          decodeFrame(progressFrame, (await channel.receive())!)
         })(),
       )
       expect(third.code).to.be.oneOf(['PEER_LIMIT', 'NODE_UNREACHABLE'])
@@ -262,7 +261,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       const node = await party('node', {
         onStart: (transport) =>
           transport.handle('fetch', async (channel) => {
-            await channel.send(encodeFrame({ text: 'half' }))
+            await channel.send(encodeFrame({ durableBytes: 1 }))
             channel.abort(new Error('gone'))
           }),
       })
