@@ -1,0 +1,80 @@
+import type { HashedPiece } from '@orlop/crypto/merkle'
+import type { ChunkPosition } from '@orlop/crypto/sealing/chunk'
+import type { CodecName } from '@orlop/crypto/format/codec'
+
+import type { CompressionChoice } from '../compress/compress-chunk.ts'
+
+/**
+ * The keys of one object, as work on its chunks names them. The data key lies in shared memory, so that no copy of it is made on
+ * its way to a worker, and its owner can wipe the one there is.
+ */
+export interface ObjectContext {
+  /** Unique in this process. */
+  readonly contextId: number
+  readonly headerBytes: Uint8Array
+  /** 32 bytes. */
+  readonly dataKey: Uint8Array
+}
+
+export interface SealWork extends ChunkPosition {
+  readonly context: ObjectContext
+  readonly plain: Uint8Array
+  readonly compression: CompressionChoice
+  /** Hash the plaintext too: saves a round trip for an object of one chunk. */
+  readonly hashPlain: boolean
+}
+
+export interface SealedWork {
+  readonly sealed: Uint8Array<ArrayBuffer>
+  readonly codec: CodecName
+  /** SHA-256 of the plaintext, where it was asked for. */
+  readonly plainSha256: Uint8Array | null
+}
+
+export interface OpenWork extends ChunkPosition {
+  readonly context: ObjectContext
+  readonly sealed: Uint8Array
+  /** Length of the plaintext, as the chunk table says. */
+  readonly plainBytes: number
+  /** As in {@link SealWork}. */
+  readonly hashPlain: boolean
+}
+
+export interface OpenedWork {
+  readonly plain: Uint8Array
+  /** SHA-256 of the plaintext, where it was asked for. */
+  readonly plainSha256: Uint8Array | null
+}
+
+export interface Released {
+  readonly contextId: number
+}
+
+/** Everything that is done to bytes away from the event loop: what goes in, and what comes out. */
+export interface Operations {
+  /** Compresses where it gains, and seals. */
+  seal: { readonly request: SealWork; readonly result: SealedWork }
+  /** Opens, and decompresses within the declared length. */
+  open: { readonly request: OpenWork; readonly result: OpenedWork }
+  /** Hashes the leaves in a piece of the sealed stream, and gives the piece back. */
+  leaves: {
+    readonly request: { readonly sealed: Uint8Array<ArrayBuffer>; readonly offset: number }
+    readonly result: { readonly sealed: Uint8Array<ArrayBuffer>; readonly piece: HashedPiece }
+  }
+  /** Adds plaintext to the hash of an object, and gives it back; must stay with one worker. */
+  hash: {
+    readonly request: { readonly contextId: number; readonly plain: Uint8Array }
+    readonly result: { readonly plain: Uint8Array }
+  }
+  /** Ends the hash of an object. */
+  digest: {
+    readonly request: { readonly contextId: number }
+    readonly result: { readonly plainSha256: Uint8Array }
+  }
+  /** Wipes the keys and drops the hash of an object. */
+  release: { readonly request: { readonly contextId: number }; readonly result: Released }
+}
+
+export type Operation = keyof Operations
+export type RequestOf<K extends Operation> = Operations[K]['request']
+export type ResultOf<K extends Operation> = Operations[K]['result']

@@ -1,0 +1,82 @@
+import { platformBackend } from '@orlop/crypto/backends/platform-backend'
+import { javascriptEngine } from '@orlop/crypto/chaos/javascript-engine'
+import { createSha256, sha256 } from '@orlop/crypto/hash'
+import type { Sha256 } from '@orlop/crypto/hash'
+import { hashPiece } from '@orlop/crypto/merkle'
+import { openChunk, sealChunk } from '@orlop/crypto/sealing/chunk'
+import { createSealingContext } from '@orlop/crypto/sealing/sealing-context'
+import type { SealingContext } from '@orlop/crypto/sealing/sealing-context'
+
+import { codecs } from '../compress/codecs.ts'
+import { compressChunk, decompressChunk } from '../compress/compress-chunk.ts'
+import type { ObjectContext, Operation, RequestOf, ResultOf } from './operations.ts'
+
+type Handlers = { [K in Operation]: (request: RequestOf<K>) => ResultOf<K> }
+
+/** Does the work of {@link Operations}, synchronously, in whichever thread it is made. Keeps keys only until `release`. */
+export class Workbench {
+  readonly #contexts = new Map<number, SealingContext>()
+  readonly #hashes = new Map<number, Sha256>()
+  readonly #handlers: Handlers = {
+    seal: (work) => this.#seal(work),
+    open: (work) => this.#open(work),
+    leaves: ({ sealed, offset }) => ({ sealed, piece: hashPiece(sealed, offset) }),
+    hash: ({ contextId, plain }) => {
+      this.#hashOf(contextId).update(plain)
+      return { plain }
+    },
+    digest: ({ contextId }) => {
+      const plainSha256 = this.#hashOf(contextId).digest()
+      this.#hashes.delete(contextId)
+      return { plainSha256 }
+    },
+    release: ({ contextId }) => {
+      this.#contexts.get(contextId)?.dispose()
+      this.#contexts.delete(contextId)
+      this.#hashes.delete(contextId)
+      return { contextId }
+    },
+  }
+
+  /** @throws what the work throws: CryptoError or OrlopError. */
+  perform<K extends Operation>(operation: K, request: RequestOf<K>): ResultOf<K> {
+    return this.#handlers[operation](request)
+  }
+
+  #seal(work: RequestOf<'seal'>): ResultOf<'seal'> {
+    const context = this.#contextOf(work.context)
+    const chunk = compressChunk(work.plain, work.compression, codecs)
+    return {
+      sealed: sealChunk(context, work, chunk),
+      codec: chunk.codec,
+      plainSha256: work.hashPlain ? sha256(work.plain) : null,
+    }
+  }
+
+  #open(work: RequestOf<'open'>): ResultOf<'open'> {
+    const chunk = openChunk(this.#contextOf(work.context), work, work.sealed)
+    const plain = decompressChunk(chunk, work.plainBytes, codecs)
+    return { plain, plainSha256: work.hashPlain ? sha256(plain) : null }
+  }
+
+  #contextOf({ contextId, headerBytes, dataKey }: ObjectContext): SealingContext {
+    const known = this.#contexts.get(contextId)
+    if (known !== undefined) return known
+    const context = createSealingContext({
+      dataKey,
+      headerBytes,
+      backend: platformBackend,
+      chaos: javascriptEngine,
+    })
+    this.#contexts.set(contextId, context)
+    return context
+  }
+
+  #hashOf(contextId: number): Sha256 {
+    const known = this.#hashes.get(contextId)
+    if (known !== undefined) return known
+    const hash = createSha256()
+    this.#hashes.set(contextId, hash)
+    return hash
+  }
+}
