@@ -9,7 +9,7 @@ import type { NodeDirectory } from './ledger/node-directory.ts'
 import type { NodeNetwork } from './network/node-network.ts'
 import type { WireMeter } from './network/wire-meter.ts'
 import type { RandomSource } from './placement/random-source.ts'
-import type { Crew } from './pipeline/crew.ts'
+import type { Crews } from './pipeline/shared-crews.ts'
 import type { Policy } from './policy/schema.ts'
 import type { ClientSettings } from './settings.ts'
 
@@ -23,7 +23,7 @@ export interface ClientContext {
   readonly network: NodeNetwork
   readonly meter: WireMeter
   readonly policy: Policy
-  readonly crew: Crew
+  readonly crews: Crews
   readonly events: ClientEvents
   readonly settings: ClientSettings
   readonly clock: Clock

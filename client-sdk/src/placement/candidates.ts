@@ -12,8 +12,6 @@ export interface PlacementRules {
   readonly minimumImportance: number
   /** Bytes one strip needs at most. */
   readonly stripBytes: number
-  /** Preferred region; null when none is. */
-  readonly region: string | null
   /** Nodes not to be asked this time. */
   readonly excludedNodeIds: ReadonlySet<number>
   readonly nowMs: number

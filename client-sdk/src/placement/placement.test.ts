@@ -37,7 +37,6 @@ function rules(changes: Partial<PlacementRules> = {}): PlacementRules {
     minimumImportance: 0,
     stripBytes: 1000,
     tiers: ['heavy'],
-    region: null,
     excludedNodeIds: new Set(),
     nowMs: 1_000,
     ...changes,

@@ -1,0 +1,147 @@
+import { randomBytes, wipe } from '@orlop/crypto/bytes'
+import {
+  DEFAULT_CHUNK_BYTES,
+  DEFAULT_STRIPE_SHARE_BYTES,
+  encodeHeader,
+  hashHeader,
+} from '@orlop/crypto/format/header'
+import type { Stanza } from '@orlop/crypto/format/envelope'
+import type { Manifest } from '@orlop/crypto/format/manifest'
+import { commitHeader } from '@orlop/crypto/keys/commitment'
+import { DATA_KEY_BYTES } from '@orlop/crypto/keys/object-keys'
+import { DATA_CLASSES, type DataClass, IMPORTANCES } from '@orlop/protocol/data-classes'
+import { formatObjectId } from '@orlop/protocol/ids'
+import type { ClientContext } from '../context.ts'
+import { composeEnvelope } from '../envelope/compose-envelope.ts'
+import { clientStanza, ownStanza, passphraseStanza } from '../envelope/recipient-stanzas.ts'
+import type { ByteSource } from '../pipeline/byte-source.ts'
+import { sealPipeline, type SealSummary } from '../pipeline/seal-pipeline.ts'
+import type { SpoolFile } from './spool-file.ts'
+import type { SealedFacts, UploadRecord } from './upload-record.ts'
+
+const SALT_BYTES = 32
+const HASH_BYTES = 32
+
+export interface SealToSpoolRequest {
+  readonly record: UploadRecord
+  /** Read to its end and closed. */
+  readonly source: ByteSource
+  readonly spool: SpoolFile
+  /** Opens the object beside the recipients' keys; null for none. */
+  readonly passphrase: string | null
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Seals an object into its spool file and writes its first envelope. The data key exists in memory only, and is wiped before this
+ * ends; what is kept of it is wrapped in the envelope.
+ *
+ * @throws OrlopError `FILE_CHANGED`, `DISK_FULL`, `ABORTED`.
+ */
+export async function sealToSpool(
+  context: ClientContext,
+  request: SealToSpoolRequest,
+): Promise<SealedFacts> {
+  const { record, spool, signal } = request
+  const dataKey = randomBytes(DATA_KEY_BYTES)
+  try {
+    const headerBytes = composeHeader(record, dataKey)
+    const stanzas = await wrapForAll(context, request, { dataKey, headerBytes })
+    const summary = await sealPipeline({
+      source: request.source,
+      headerBytes,
+      dataKey,
+      compression: { codec: record.treatment.codec, level: record.treatment.zstdLevel },
+      sink: { write: (sealed) => spool.append(sealed) },
+      crews: context.crews,
+      onProgress: (progress) =>
+        context.events.emit({
+          type: 'sealed',
+          objectName: formatObjectId(record.objectId),
+          ...progress,
+        }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const manifest = composeManifest(record, summary)
+    const { envelope, envelopeHash } = composeEnvelope(context.identity, {
+      headerBytes,
+      dataKey,
+      manifest,
+      stanzas,
+      version: 1,
+      previousHash: new Uint8Array(HASH_BYTES),
+    })
+    return {
+      headerHash: hashHeader(headerBytes),
+      root: summary.root,
+      streamBytes: summary.sealedBytes,
+      plainBytes: summary.plainBytes,
+      plainSha256: summary.plainSha256,
+      codec: summary.codec,
+      cipherPath: manifest.cipherPath,
+      envelope,
+      envelopeHash,
+    }
+  } finally {
+    wipe(dataKey)
+  }
+}
+
+function composeHeader({ objectId, treatment }: UploadRecord, dataKey: Uint8Array): Uint8Array {
+  const header = commitHeader(dataKey, {
+    objectId,
+    suite: treatment.suite,
+    level: treatment.level,
+    chaosProfile: treatment.chaosProfile,
+    chunkBytes: DEFAULT_CHUNK_BYTES,
+    k: 1,
+    m: treatment.copies - 1,
+    stripeShareBytes: DEFAULT_STRIPE_SHARE_BYTES,
+    salt: randomBytes(SALT_BYTES),
+  })
+  return encodeHeader(header)
+}
+
+async function wrapForAll(
+  context: ClientContext,
+  { record, passphrase, signal }: SealToSpoolRequest,
+  key: { readonly dataKey: Uint8Array; readonly headerBytes: Uint8Array },
+): Promise<Stanza[]> {
+  const request = {
+    objectId: record.objectId,
+    headerHash: hashHeader(key.headerBytes),
+    dataKey: key.dataKey,
+  }
+  const options = signal === undefined ? {} : { signal }
+  const stanzas = [ownStanza(context, request)]
+  for (const clientId of record.recipientIds) {
+    stanzas.push(await clientStanza(context, request, clientId, options))
+  }
+  if (passphrase !== null) stanzas.push(await passphraseStanza(request, passphrase))
+  return stanzas
+}
+
+function composeManifest(record: UploadRecord, summary: SealSummary): Manifest {
+  const { treatment } = record
+  return {
+    name: record.name,
+    plainBytes: summary.plainBytes,
+    plainSha256: summary.plainSha256,
+    mediaType: record.mediaType,
+    classCode: DATA_CLASSES[treatment.dataClass as DataClass],
+    importance: IMPORTANCES[treatment.importance],
+    level: treatment.level,
+    codec: summary.codec,
+    labels: treatment.labels,
+    createdMs: record.createdMs,
+    chunkBytes: DEFAULT_CHUNK_BYTES,
+    sealedChunkBytes: summary.sealedChunkBytes,
+    cipherPath: cipherPathOf(record, summary.codec),
+  }
+}
+
+/** For people: the transformations in their order. */
+function cipherPathOf({ treatment }: UploadRecord, codec: string): string {
+  const chaos = treatment.chaosProfile === 'none' ? [] : [`chaos/${treatment.chaosProfile}`]
+  return [codec, treatment.suite, ...chaos].join(' > ')
+}
