@@ -59,6 +59,13 @@ export class LevelIndex {
     }
   }
 
+  /** {@link values}, gathered: for few. */
+  async list<K, V>(table: Table<K, V>, beginning = ''): Promise<V[]> {
+    const found: V[] = []
+    for await (const value of this.values(table, beginning)) found.push(value)
+    return found
+  }
+
   /** The value with the lowest key; null when the table is empty. */
   async first<K, V>(table: Table<K, V>): Promise<V | null> {
     for await (const value of this.values(table)) return value

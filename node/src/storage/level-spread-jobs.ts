@@ -39,11 +39,11 @@ export class LevelSpreadJobs implements SpreadJobs {
   }
 
   ofObject(key: ObjectKey): Promise<SpreadRecord[]> {
-    return Array.fromAsync(this.#index.values(KEY_SPACE.spreads, formatObjectKey(key)))
+    return this.#index.list(KEY_SPACE.spreads, formatObjectKey(key))
   }
 
   async pending(): Promise<SpreadRecord[]> {
-    const jobs = await Array.fromAsync(this.#index.values(KEY_SPACE.spreads))
+    const jobs = await this.#index.list(KEY_SPACE.spreads)
     return jobs
       .filter((job) => job.ack === undefined)
       .sort((left, right) => left.addedAtMs - right.addedAtMs)
