@@ -10,10 +10,6 @@ import { xchachaSubkey } from './xchacha-subkey.ts'
 // Every update allocates its output: slices that fit the cache are twice as fast as whole chunks.
 const UPDATE_BYTES = 256 * 1024
 
-// Every update returns a new buffer: small ones stay in the processor's cache and are soon used again, while one of 4 MiB costs a
-// page fault for every 4 KiB (a third of the time of sealing, measured).
-const STEP_BYTES = 64 * 1024
-
 /** What OpenSSL is asked for: it has ChaCha20-Poly1305, XChaCha's key step is done before. */
 interface NativeCipher {
   readonly name: 'aes-256-gcm' | 'chacha20-poly1305'

@@ -75,7 +75,7 @@ export function openChunk(
   }
   let authenticated = sealed
   if (context.chaosLayer !== null) {
-    authenticated = Uint8Array.from(sealed)
+    authenticated = new Uint8Array(sealed)
     applyChaos(context, position, authenticated)
   }
   const plaintext = context.backend.open({
