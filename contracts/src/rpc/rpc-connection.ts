@@ -29,8 +29,8 @@ const BUSY_CODES: readonly number[] = [-32002, -32005, 429]
 const BUSY_STATUSES: readonly number[] = [408, 425, 429]
 
 const answerSchema = z.object({
-  result: z.unknown(),
-  error: z.object({ code: z.int(), message: z.string(), data: z.unknown() }).optional(),
+  result: z.unknown().optional(),
+  error: z.object({ code: z.int(), message: z.string(), data: z.unknown().optional() }).optional(),
 })
 
 /** The endpoint gave no answer, or one that is worth asking for again. */

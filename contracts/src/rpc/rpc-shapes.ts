@@ -38,6 +38,7 @@ export const transactionReceiptShape = z
     blockHash: hash32,
     status: safeQuantity,
     gasUsed: safeQuantity,
+    contractAddress: z.string().nullish(),
     logs: logsShape,
   })
   .nullable()

@@ -1,0 +1,205 @@
+import { systemClock, type Clock } from '@orlop/protocol/clock'
+import { deploymentSchema, type Deployment } from '@orlop/protocol/deployment'
+import { OrlopError } from '@orlop/protocol/errors'
+import type { LedgerCallOptions, LedgerFilter, LedgerReader } from '@orlop/protocol/ledger'
+import type {
+  ClientRecord,
+  CreditEvent,
+  LedgerHead,
+  NodeRecord,
+  ObjectEvent,
+  Receipt,
+} from '@orlop/protocol/ledger-records'
+import type { Abi, ExtractAbiFunctionNames } from 'abitype'
+import { getAddress } from 'ethers'
+import { BlockTimes } from './ethers/block-times.ts'
+import { CreditLogReader } from './ethers/credit-log-reader.ts'
+import { toClientRecord, toNodeRecord } from './ethers/ledger-values.ts'
+import { LogScanner, type ScanOptions } from './ethers/log-scanner.ts'
+import { ObjectLogReader } from './ethers/object-log-reader.ts'
+import { ReceiptLogReader } from './ethers/receipt-log-reader.ts'
+import { orlopContracts, type OrlopContracts } from './orlop-contracts.ts'
+import { LedgerRpc, type Block } from './rpc/ledger-rpc.ts'
+import { RpcConnection, type RpcConnectionOptions } from './rpc/rpc-connection.ts'
+import { RpcError } from './rpc/rpc-error.ts'
+import type { ArgumentsOf, ResultOf, TypedContract } from './typed-contract.ts'
+
+export interface EthersLedgerOptions extends RpcConnectionOptions {
+  /** http or https; may hold user and password. It is never shown. */
+  rpcUrl: string
+  deployment: Deployment
+  clock?: Clock
+}
+
+/** Nodes asked for in one call, and credits asked for at the same time. */
+const NODES_PAGE = 8
+
+/** Reads a ledger over JSON-RPC. Chain and contracts are checked before the first answer is given, and again after a failure. */
+export class EthersLedgerReader implements LedgerReader {
+  readonly deployment: Deployment
+  /** Calls and events of the contracts, for those who read more of them than this class. */
+  readonly contracts: OrlopContracts
+  protected readonly clock: Clock
+  protected readonly rpc: LedgerRpc
+  readonly #receiptLogs: ReceiptLogReader
+  readonly #objectLogs: ObjectLogReader
+  readonly #creditLogs: CreditLogReader
+  #isVerified = false
+
+  /** Connects to nothing yet. @throws OrlopError `CONFIG_INVALID` when the URL is no http(s) URL. */
+  constructor(options: EthersLedgerOptions) {
+    this.deployment = deploymentSchema.parse(options.deployment)
+    this.clock = options.clock ?? systemClock
+    this.rpc = new LedgerRpc(new RpcConnection(options.rpcUrl, options))
+    this.contracts = orlopContracts(this.deployment)
+    const scanner = new LogScanner(this.rpc)
+    const times = new BlockTimes(this.rpc)
+    const parts = { rpc: this.rpc, contracts: this.contracts, scanner, times }
+    this.#receiptLogs = new ReceiptLogReader(parts)
+    this.#objectLogs = new ObjectLogReader(parts)
+    this.#creditLogs = new CreditLogReader({ ...parts, fromBlock: this.deployment.fromBlock })
+  }
+
+  /**
+   * Checks that the endpoint's chain and contracts are those of the deployment. Every call does so by itself until it succeeded
+   * once; call it to know early.
+   *
+   * @throws OrlopError `LEDGER_MISMATCH`, `LEDGER_UNREACHABLE`.
+   */
+  async verify(options: LedgerCallOptions = {}): Promise<void> {
+    if (this.#isVerified) return
+    const { chainId, registry, receipts, credit } = this.deployment
+    const found = await this.rpc.chainId(options)
+    if (found !== chainId) throw this.#mismatch(`is chain ${found}, expected ${chainId}`)
+    for (const [name, address] of Object.entries({ registry, receipts, credit })) {
+      const code = await this.rpc.code(address, options)
+      if (code === '0x') throw this.#mismatch(`has no ${name} contract at ${address}`)
+    }
+    this.#isVerified = true
+    const ofReceipts = await this.view(this.contracts.receipts, 'registry', [], options)
+    const ofCredit = await this.view(this.contracts.credit, 'receipts', [], options)
+    if (getAddress(ofReceipts) === getAddress(registry)) {
+      if (getAddress(ofCredit) === getAddress(receipts)) return
+    }
+    this.#isVerified = false
+    throw this.#mismatch('has contracts that do not belong together')
+  }
+
+  async head(options: LedgerCallOptions = {}): Promise<LedgerHead> {
+    await this.verify(options)
+    const { number, hash, timestamp } = await this.latestBlock(options)
+    return { blockNumber: number, blockHash: hash, blockTimeMs: timestamp * 1000 }
+  }
+
+  async nodes(options: LedgerCallOptions = {}): Promise<NodeRecord[]> {
+    const nodes: NodeRecord[] = []
+    for (let fromId = 1; ; fromId += NODES_PAGE) {
+      const page = await this.#nodesPage(fromId, NODES_PAGE, options)
+      nodes.push(...page.nodes)
+      if (page.isLast) return nodes
+    }
+  }
+
+  async node(nodeId: number, options: LedgerCallOptions = {}): Promise<NodeRecord | null> {
+    const { nodes } = await this.#nodesPage(nodeId, 1, options)
+    return nodes[0] ?? null
+  }
+
+  async client(clientId: number, options: LedgerCallOptions = {}): Promise<ClientRecord | null> {
+    const { registry } = this.contracts
+    const [client] = await this.view(registry, 'clients', [clientId, 1], options)
+    return client === undefined ? null : toClientRecord(clientId, client)
+  }
+
+  async clientBySigner(
+    signer: string,
+    options: LedgerCallOptions = {},
+  ): Promise<ClientRecord | null> {
+    const { registry } = this.contracts
+    const clientId = await this.view(registry, 'clientIdOf', [getAddress(signer)], options)
+    return this.client(Number(clientId), options)
+  }
+
+  async *receipts(filter: LedgerFilter, options: ScanOptions = {}): AsyncIterable<Receipt> {
+    yield* this.#receiptLogs.read(await this.#bounded(filter, options), options)
+  }
+
+  async *objectEvents(
+    filter: LedgerFilter,
+    options: LedgerCallOptions = {},
+  ): AsyncIterable<ObjectEvent> {
+    yield* this.#objectLogs.read(await this.#bounded(filter, options), options)
+  }
+
+  async *creditEvents(
+    filter: LedgerFilter,
+    options: LedgerCallOptions = {},
+  ): AsyncIterable<CreditEvent> {
+    yield* this.#creditLogs.read(await this.#bounded(filter, options), options)
+  }
+
+  /** Asks a contract; after an answer that it cannot have given, the chain is checked anew. */
+  protected async view<const A extends Abi, N extends ExtractAbiFunctionNames<A>>(
+    contract: TypedContract<A>,
+    name: N,
+    args: ArgumentsOf<A, N>,
+    options: LedgerCallOptions = {},
+  ): Promise<ResultOf<A, N>> {
+    await this.verify(options)
+    const call = { to: contract.address, data: contract.encodeCall(name, args) }
+    try {
+      return contract.decodeResult(name, await this.rpc.call(call, options))
+    } catch (error) {
+      if (error instanceof OrlopError) throw error
+      if (error instanceof RpcError && !error.isRevert) throw this.rpc.unusable('eth_call', error)
+      this.#isVerified = false
+      throw this.#mismatch(
+        `has a contract at ${contract.address} that cannot answer ${name}`,
+        error,
+      )
+    }
+  }
+
+  protected async latestBlock(options: LedgerCallOptions = {}): Promise<Block> {
+    const block = await this.rpc.block('latest', options)
+    if (block !== null) return block
+    throw this.rpc.unusable('eth_getBlockByNumber', new Error('there is no latest block'))
+  }
+
+  async #bounded(filter: LedgerFilter, options: LedgerCallOptions) {
+    await this.verify(options)
+    const fromBlock = Math.max(filter.fromBlock ?? 0, this.deployment.fromBlock)
+    const head = await this.latestBlock(options)
+    return { ...filter, fromBlock, toBlock: Math.min(filter.toBlock ?? head.number, head.number) }
+  }
+
+  async #nodesPage(fromId: number, count: number, options: LedgerCallOptions) {
+    const { registry, credit } = this.contracts
+    const page = await this.view(registry, 'nodes', [fromId, count], options)
+    const masterNodeId = Number(await this.view(registry, 'masterNodeId', [], options))
+    const nodes = await Promise.all(
+      Array.from(page, async (node, place) => {
+        const nodeId = fromId + place
+        const creditMillionths = await this.view(credit, 'creditOf', [nodeId], options)
+        const evidence = await this.view(credit, 'evidenceOf', [nodeId, RATING_TRACK], options)
+        return toNodeRecord(nodeId, node, {
+          isMaster: nodeId === masterNodeId,
+          creditMillionths: Number(creditMillionths),
+          ratings: Number(evidence[2]),
+        })
+      }),
+    )
+    return { nodes: nodes.filter((node) => node !== null), isLast: page.length < count }
+  }
+
+  #mismatch(finding: string, cause?: unknown): OrlopError {
+    return new OrlopError(
+      'LEDGER_MISMATCH',
+      `The ledger at ${this.rpc.shownUrl} ${finding}. Check the URL and the deployment file: they must be of one ledger.`,
+      { cause },
+    )
+  }
+}
+
+/** `ICredit.Track.Rating`. */
+const RATING_TRACK = 0
