@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { deploymentSchema } from '@orlop/protocol/deployment'
+import { OrlopError } from '@orlop/protocol/errors'
+
+const agentConfigSchema = z.strictObject({
+  /** The agent's own folder: keyring, catalogue, spool, status. Relative paths start at the configuration file. */
+  home: z.string().min(1),
+  /** Folders to watch, with everything below them. */
+  watch: z.array(z.string().min(1)).min(1).max(64),
+  ship: z.strictObject({
+    name: z.string().min(1).max(64),
+    /** 0 when the vessel has none. */
+    imoNumber: z.int().min(0).max(9_999_999).default(0),
+  }),
+  ledger: z.strictObject({
+    rpcUrl: z.url(),
+    deployment: deploymentSchema,
+  }),
+  /** File that holds the keyring's passphrase. */
+  passphraseFile: z.string().min(1),
+  /** Policy file; the default policy for ship data when missing. */
+  policyFile: z.string().min(1).optional(),
+  /** Clients (their ledger ids) that may open everything this ship stores. */
+  shareWith: z.array(z.int().positive()).max(16).default([]),
+  /** A file is taken when its size has not changed for this long. */
+  settledMs: z.int().min(100).max(3_600_000).default(2_000),
+  /** Ask other nodes only through the connected one. */
+  isMetered: z.boolean().default(false),
+})
+export type AgentConfig = z.infer<typeof agentConfigSchema>
+
+/**
+ * Reads the agent's configuration (YAML or JSON) and makes its paths absolute.
+ *
+ * @throws OrlopError `CONFIG_INVALID` naming the file and every field that is wrong.
+ */
+export async function readAgentConfig(file: string): Promise<AgentConfig> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new OrlopError(
+      'CONFIG_INVALID',
+      `The configuration ${file} cannot be read. Check the path.`,
+      { cause },
+    )
+  })
+  const parsed = agentConfigSchema.safeParse(parseYaml(file, text))
+  if (!parsed.success) {
+    throw new OrlopError(
+      'CONFIG_INVALID',
+      `${file} is not a valid agent configuration:\n${z.prettifyError(parsed.error)}`,
+    )
+  }
+  const absolute = (path: string) => resolve(dirname(file), path)
+  const { policyFile, ...config } = parsed.data
+  return {
+    ...config,
+    home: absolute(config.home),
+    watch: config.watch.map(absolute),
+    passphraseFile: absolute(config.passphraseFile),
+    ...(policyFile === undefined ? {} : { policyFile: absolute(policyFile) }),
+  }
+}
+
+function parseYaml(file: string, text: string): unknown {
+  try {
+    return parse(text)
+  } catch (cause) {
+    const where = cause instanceof Error ? cause.message : ''
+    throw new OrlopError('CONFIG_INVALID', `${file} is not valid YAML: ${where}`, { cause })
+  }
+}

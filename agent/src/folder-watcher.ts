@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type FSWatcher, watch } from 'chokidar'
+import type { Startable } from '@orlop/protocol/lifecycle'
+import type { FoundFile } from './spool/spool.ts'
+
+export interface FolderWatcherOptions {
+  /** Folders to watch, with everything below them; made by the caller. */
+  folders: readonly string[]
+  /** A file counts as finished when its size has not changed for this long. */
+  settledMs: number
+}
+
+/** Names that writers give to unfinished files, and hidden files. A rename to the final name makes the file known. */
+const UNFINISHED = /^\.|~$|\.(part|partial|tmp|temp|crdownload|swp)$/i
+
+/** Whether a file of this name is left alone until it is renamed. */
+export function isUnfinishedName(path: string): boolean {
+  return UNFINISHED.test(basename(path))
+}
+
+/**
+ * Finds finished files in watched folders: those there at start, and those that come later. A file is handed over once it has kept
+ * its size for `settledMs`, or has been renamed into place; the upload itself checks again that it does not change while read.
+ */
+export class FolderWatcher implements Startable {
+  readonly #options: FolderWatcherOptions
+  readonly #onFile: (file: FoundFile) => Promise<void>
+  readonly #onFailure: (error: unknown) => void
+  #watcher: FSWatcher | null = null
+
+  /** @param onFailure - told when a folder or file cannot be looked at; watching goes on. */
+  constructor(
+    options: FolderWatcherOptions,
+    onFile: (file: FoundFile) => Promise<void>,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#options = options
+    this.#onFile = onFile
+    this.#onFailure = onFailure
+  }
+
+  /** Resolves when every file already there has been handed over. */
+  async start(): Promise<void> {
+    if (this.#watcher !== null) return
+    const watcher = watch([...this.#options.folders], {
+      ignored: (path, stats) => stats?.isFile() === true && isUnfinishedName(path),
+      awaitWriteFinish: { stabilityThreshold: this.#options.settledMs, pollInterval: 100 },
+      followSymlinks: false,
+    })
+    this.#watcher = watcher
+    watcher.on('add', (path) => void this.#take(path))
+    watcher.on('change', (path) => void this.#take(path))
+    watcher.on('error', this.#onFailure)
+    await new Promise<void>((resolve) => watcher.once('ready', resolve))
+  }
+
+  async stop(): Promise<void> {
+    await this.#watcher?.close()
+    this.#watcher = null
+  }
+
+  async #take(path: string): Promise<void> {
+    try {
+      const facts = await stat(path)
+      await this.#onFile({ path, sizeBytes: facts.size, modifiedMs: facts.mtimeMs })
+    } catch (error) {
+      this.#onFailure(error)
+    }
+  }
+}
