@@ -40,7 +40,7 @@ export class FolderWatcher implements Startable {
     this.#onFailure = onFailure
   }
 
-  /** Resolves when every file already there has been handed over. */
+  /** Resolves when watching has begun; files already there are handed over as soon as they have settled. */
   async start(): Promise<void> {
     if (this.#watcher !== null) return
     const watcher = watch([...this.#options.folders], {
