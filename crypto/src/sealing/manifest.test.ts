@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import { nobleBackend } from '../backends/noble-backend.ts'
 import { nodeBackend } from '../backends/node-backend.ts'
-import { AuthenticationError, KeyMismatchError, MalformedError } from '../errors.ts'
+import { AuthenticationError, KeyMismatchError, LimitError, MalformedError } from '../errors.ts'
 import { expectError, withEachByteFlipped } from '../testing/expect-error.ts'
 import { EVERY_SUITE_AND_PROFILE, makeFixture } from '../testing/fixtures.ts'
 import { vectorManifest } from '../testing/golden-vectors.ts'
@@ -59,5 +59,7 @@ describe('sealed manifest', () => {
     expectError(MalformedError, () => sealManifest(request, { ...vectorManifest(), level: 1 }))
     const chunkBytes = { ...vectorManifest(), chunkBytes: 4096, sealedChunkBytes: [611] }
     expectError(MalformedError, () => sealManifest(request, chunkBytes))
+    const longChunk = { ...vectorManifest(), sealedChunkBytes: [1024 + 18, 340] }
+    expectError(LimitError, () => sealManifest(request, longChunk))
   })
 })

@@ -1,10 +1,14 @@
-import { MalformedError } from '../errors.ts'
 import type { CipherBackend } from '../backends/cipher-backend.ts'
+import { LimitError, MalformedError } from '../errors.ts'
 import { decodeHeader, hashHeader } from '../format/header.ts'
+import type { Header } from '../format/header.ts'
 import { decodeManifest, encodeManifest } from '../format/manifest.ts'
 import type { Manifest } from '../format/manifest.ts'
 import { checkCommitment } from '../keys/commitment.ts'
 import { deriveManifestKeys } from '../keys/object-keys.ts'
+import type { ManifestKeys } from '../keys/object-keys.ts'
+import { SUITES } from '../suites/suites.ts'
+import { sealedLength } from './chunk.ts'
 
 /** What sealing and opening a manifest take. */
 export interface ManifestKeyRequest {
@@ -70,15 +74,24 @@ export function openManifest(request: ManifestKeyRequest, sealed: Uint8Array): M
 }
 
 function prepare(request: ManifestKeyRequest): {
-  header: ReturnType<typeof decodeHeader>
-  keys: ReturnType<typeof deriveManifestKeys>
+  header: Header
+  keys: ManifestKeys
 } {
   const header = decodeHeader(request.headerBytes)
   checkCommitment(request.dataKey, header)
   return { header, keys: deriveManifestKeys(request.dataKey, header, request.manifestSalt) }
 }
 
-function assertAgrees(manifest: Manifest, header: { level: number; chunkBytes: number }): void {
-  if (manifest.level === header.level && manifest.chunkBytes === header.chunkBytes) return
-  throw new MalformedError('manifest and header differ in level or chunk size; store it again')
+function assertAgrees(manifest: Manifest, header: Header): void {
+  if (manifest.level !== header.level || manifest.chunkBytes !== header.chunkBytes) {
+    throw new MalformedError('manifest and header differ in level or chunk size; store it again')
+  }
+  const limit = sealedLength({ suite: SUITES[header.suite] }, header.chunkBytes)
+  for (const sealedBytes of manifest.sealedChunkBytes) {
+    if (sealedBytes <= limit) continue
+    throw new LimitError(
+      `manifest declares a sealed chunk of ${String(sealedBytes)} bytes, the header allows ` +
+        `${String(limit)}; store it again`,
+    )
+  }
 }
