@@ -10,13 +10,6 @@ import { xchachaSubkey } from './xchacha-subkey.ts'
 // Every update allocates its output: slices that fit the cache are twice as fast as whole chunks.
 const UPDATE_BYTES = 256 * 1024
 
-/** What OpenSSL is asked for: it has ChaCha20-Poly1305, XChaCha's key step is done before. */
-interface NativeCipher {
-  readonly name: 'aes-256-gcm' | 'chacha20-poly1305'
-  readonly key: Uint8Array
-  readonly nonce: Uint8Array
-}
-
 /** Ciphers of OpenSSL, through node:crypto. It has every suite. */
 export const nodeBackend: CipherBackend = {
   name: 'node',
@@ -25,10 +18,9 @@ export const nodeBackend: CipherBackend = {
   seal(request) {
     const suite = checkRequest(nodeBackend, request)
     if (request.suite === 'sm4-ctr-hmac-sm3') return sealSm4(request)
-    const native = nativeCipher(request)
-    const cipher = createCipheriv(native.name as 'aes-256-gcm', native.key, native.nonce, {
-      authTagLength: suite.tagBytes,
-    })
+    const cipher = withNative(request, ({ name, key, nonce }) =>
+      createCipheriv(name, key, nonce, { authTagLength: suite.tagBytes }),
+    )
     return sealNative(cipher, request, suite.tagBytes)
   },
 
@@ -36,20 +28,33 @@ export const nodeBackend: CipherBackend = {
     const suite = checkRequest(nodeBackend, request)
     const { ciphertext, tag } = splitTag(request.sealed, suite)
     if (request.suite === 'sm4-ctr-hmac-sm3') return openSm4(request, ciphertext, tag)
-    const native = nativeCipher(request)
-    const decipher = createDecipheriv(native.name as 'aes-256-gcm', native.key, native.nonce, {
-      authTagLength: suite.tagBytes,
-    })
+    const decipher = withNative(request, ({ name, key, nonce }) =>
+      createDecipheriv(name, key, nonce, { authTagLength: suite.tagBytes }),
+    )
     decipher.setAuthTag(tag)
     return openNative(decipher, request, ciphertext)
   },
 }
 
-function nativeCipher(request: SealRequest | OpenRequest): NativeCipher {
+/** What OpenSSL is asked for: it has ChaCha20-Poly1305, so XChaCha's key step is done before. */
+interface NativeCipher {
+  // In truth also `chacha20-poly1305`; Node's types set that apart, though it is used the same way.
+  readonly name: 'aes-256-gcm'
+  readonly key: Uint8Array
+  readonly nonce: Uint8Array
+}
+
+function withNative<Cipher>(
+  request: SealRequest | OpenRequest,
+  create: (native: NativeCipher) => Cipher,
+): Cipher {
   if (request.suite === 'aes-256-gcm') {
-    return { name: 'aes-256-gcm', key: request.key, nonce: request.nonce }
+    return create({ name: 'aes-256-gcm', key: request.key, nonce: request.nonce })
   }
-  return { name: 'chacha20-poly1305', ...xchachaSubkey(request.key, request.nonce) }
+  const { key, nonce } = xchachaSubkey(request.key, request.nonce)
+  const cipher = create({ name: 'chacha20-poly1305' as 'aes-256-gcm', key, nonce })
+  wipe(key)
+  return cipher
 }
 
 function sealNative(

@@ -5,6 +5,7 @@ import { nobleBackend } from '../backends/noble-backend.ts'
 import { javascriptEngine } from '../chaos/javascript-engine.ts'
 import {
   AuthenticationError,
+  CryptoError,
   KeyMismatchError,
   LimitError,
   UnsupportedVersionError,
@@ -143,6 +144,15 @@ describe('sealing context', () => {
     expectError(KeyMismatchError, () =>
       createSealingContext({ ...request, dataKey: namedBytes('wrong', 32) }),
     )
+  })
+
+  it('refuses a header with any byte flipped: the commitment covers all of it', () => {
+    const fixture = makeFixture({ suite: 'aes-256-gcm', chaosProfile: 'wide' })
+    const { dataKey, context } = fixture
+    for (const [, headerBytes] of withEachByteFlipped(fixture.headerBytes)) {
+      const request = { dataKey, headerBytes, backend: context.backend, chaos: javascriptEngine }
+      expectError(CryptoError, () => createSealingContext(request))
+    }
   })
 
   it('calls a missing chaos engine misuse at level 2 and needs none at level 1', () => {
