@@ -2,9 +2,6 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 
 import { AuthenticationError } from '../errors.ts'
 
-/** Length of a wrapped data key: the key and a tag. */
-export const WRAPPED_KEY_BYTES = 48
-
 // Every wrapping key is derived for one wrapping and never used again, so the nonce may be fixed.
 const NONCE = new Uint8Array(12)
 

@@ -27,6 +27,3 @@ export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   'xchacha20-poly1305': { name: 'xchacha20-poly1305', keyBytes: 32, nonceBytes: 24, tagBytes: 16 },
   'sm4-ctr-hmac-sm3': { name: 'sm4-ctr-hmac-sm3', keyBytes: 32, nonceBytes: 12, tagBytes: 32 },
 }
-
-/** Longest tag of any suite. */
-export const MAX_TAG_BYTES = 32
