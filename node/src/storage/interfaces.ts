@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { objectKey, stripKey } from '@orlop/protocol/wire/common'
 import type { SignedExtend, SignedRemove } from '@orlop/protocol/messages/keeping'
-import type { SignedAck, SignedCommit } from '@orlop/protocol/messages/storing'
+import type { SignedAck, SignedCommit, SignedOffer } from '@orlop/protocol/messages/storing'
 import type { Startable } from '@orlop/protocol/lifecycle'
 import type { ReservationBook } from '../reservations/reservation-book.ts'
 import type { OutboxEvent } from '../outbox/outbox-event.ts'
@@ -157,8 +157,12 @@ export interface EnvelopeShelf {
 
 /** Strips this ingress node still has to bring to other nodes, and those it has brought. */
 export interface SpreadJobs {
-  /** Adds jobs durably, or replaces the one of the same strip (the client signed for another node). */
-  put(commits: SignedCommit[]): Promise<void>
+  /**
+   * Adds jobs durably, or replaces the one of the same strip (the client signed for another node).
+   *
+   * @param offer - the client's offer of this object: with it another node can be asked when a target is gone.
+   */
+  put(commits: SignedCommit[], offer?: SignedOffer): Promise<void>
   /** Notes the target's Ack; the job stays for `status` until the strip expires or is removed. */
   acknowledge(key: StripKey, ack: SignedAck): Promise<void>
   /** Notes a failed attempt, so that a restart does not hurry. */
@@ -241,6 +245,11 @@ export interface NodeStorage {
   readonly recovery: RecoveryReport
   /** Deletes what has run out: reservations, staged bytes, expired strips. Called at intervals by the node. */
   sweep(): Promise<SweepReport>
+  /**
+   * Asks the ledger whether it has receipts of this node that this disk forgot (a home restored from an old copy), so that no
+   * number is used twice. Called by the node before it takes offers. @returns whether it had.
+   */
+  reconcile(): Promise<boolean>
   /** Stops outbox and relay, waits for work under way, closes files and index. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@orlop/protocol/clock'
-import type { SignedAck, SignedCommit } from '@orlop/protocol/messages/storing'
+import type { SignedAck, SignedCommit, SignedOffer } from '@orlop/protocol/messages/storing'
 import type { ObjectKey, SpreadJobs, StripKey } from './interfaces.ts'
 import { KEY_SPACE, formatObjectKey, formatStripKey } from './key-space.ts'
 import { KeyLocks } from './key-locks.ts'
@@ -17,9 +17,16 @@ export class LevelSpreadJobs implements SpreadJobs {
     this.#clock = clock
   }
 
-  async put(commits: SignedCommit[]): Promise<void> {
+  async put(commits: SignedCommit[], offer?: SignedOffer): Promise<void> {
     const addedAtMs = this.#clock.nowMs()
-    const records = commits.map((commit) => ({ commit, addedAtMs, attempts: 0, nextAttemptMs: 0 }))
+    const shown = offer === undefined ? {} : { offer }
+    const records = commits.map((commit) => ({
+      commit,
+      ...shown,
+      addedAtMs,
+      attempts: 0,
+      nextAttemptMs: 0,
+    }))
     await this.#index.write(
       records.map((record) => this.#index.put(KEY_SPACE.spreads, record.commit.message, record)),
     )

@@ -45,6 +45,8 @@ export const envelopeRecord = z.strictObject({
 
 export const spreadRecord = z.strictObject({
   commit: signedSchema(commitType),
+  /** The client's offer, shown to a further node when the target is gone. */
+  offer: signedSchema(offerType).optional(),
   /** The target's word that it has the strip; absent until then. */
   ack: signedSchema(ackType).optional(),
   addedAtMs: count,
