@@ -14,6 +14,7 @@ import {
   LevelReservationBook,
   type ReservationOptions,
 } from '../reservations/level-reservation-book.ts'
+import { reconcileSequence } from '../reservations/reconcile-sequence.ts'
 import { RoomAccount } from '../reservations/room-account.ts'
 import { FileBlobStore } from './file-blob-store.ts'
 import type { BlobStore, NodeStorage, StorageMetrics } from './interfaces.ts'
@@ -120,6 +121,7 @@ async function assemble(
         ? { ...recovery, temporaryFiles: blobs.orphanHashes }
         : recovery,
     sweep: () => sweep({ ...base, reservations, strips, expiryGraceMs }),
+    reconcile: () => reconcileSequence({ ...base, reservations }),
     close: async () => {
       await Promise.all([outbox.stop(), relay.stop()])
       await base.stripLocks.idle()
