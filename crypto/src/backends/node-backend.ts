@@ -72,6 +72,7 @@ function sealNative(
       const ciphertext = cipher.update(piece.subarray(start, start + UPDATE_BYTES))
       sealed.set(ciphertext, offset)
       offset += ciphertext.length
+      free(ciphertext)
     }
   }
   cipher.final()
@@ -93,4 +94,11 @@ function openNative(
     throw notAuthentic(cause)
   }
   return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length)
+}
+
+/** Gives memory back at once: the collector lets 64 MiB of used slices gather in every thread first. */
+function free(slice: Buffer): void {
+  const { buffer } = slice
+  const isOwn = buffer.byteLength === slice.byteLength
+  if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
