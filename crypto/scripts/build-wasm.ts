@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import asc from 'assemblyscript/asc'
 
-const packageFolder = new URL('..', import.meta.url)
-const moduleFile = new URL('src/chaos/chaos.wasm', packageFolder)
-const embeddedFile = new URL('src/chaos/chaos-wasm.generated.ts', packageFolder)
+const PACKAGE_FOLDER = new URL('..', import.meta.url)
+const MODULE_FILE = new URL('src/chaos/chaos.wasm', PACKAGE_FOLDER)
+const EMBEDDED_FILE = new URL('src/chaos/chaos-wasm.generated.ts', PACKAGE_FOLDER)
 
-const compilerOptions = [
+const COMPILER_OPTIONS = [
   // Optimised for speed; the shrink level keeps the module under 4 KiB, the most that older
   // browsers compile synchronously on a page's main thread.
   ...['-O3', '--shrinkLevel', '1', '--converge', '--noAssert'],
@@ -20,19 +20,20 @@ const compilerOptions = [
 ]
 
 async function compile(): Promise<Uint8Array> {
-  let binary: Uint8Array | null = null
-  const { error, stderr } = await asc.main(
-    ['assembly/index.ts', '--baseDir', fileURLToPath(packageFolder), '-o', 'out.wasm'].concat(
-      compilerOptions,
-    ),
+  const binaries: Uint8Array[] = []
+  const baseDir = fileURLToPath(PACKAGE_FOLDER)
+  const { error } = await asc.main(
+    ['assembly/index.ts', '--baseDir', baseDir, '-o', 'chaos.wasm', ...COMPILER_OPTIONS],
     {
+      stderr: process.stderr,
       writeFile: (_name, contents) => {
-        binary = Uint8Array.from(contents as Uint8Array)
+        binaries.push(Uint8Array.from(contents as Uint8Array))
       },
     },
   )
-  if (error !== null || binary === null) {
-    throw new Error(`crypto/assembly does not compile: ${stderr.toString()}`, { cause: error })
+  const [binary] = binaries
+  if (error !== null || binary === undefined) {
+    throw new Error('crypto/assembly does not compile', { cause: error })
   }
   return binary
 }
@@ -57,16 +58,16 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
   const binary = await compile()
   const outputs = new Map([
-    [moduleFile, binary],
-    [embeddedFile, new TextEncoder().encode(formatEmbedded(binary))],
+    [MODULE_FILE, binary],
+    [EMBEDDED_FILE, new TextEncoder().encode(formatEmbedded(binary))],
   ])
   for (const [file, contents] of outputs) {
     const name = fileURLToPath(file)
     if (!values.check) {
       await writeFile(file, contents)
-      console.log(`${name}: ${contents.length} bytes`)
+      process.stdout.write(`${name}: ${contents.length} bytes\n`)
     } else if (!(await isCurrent(file, contents))) {
-      console.error(`${name} is not what crypto/assembly gives: run \`npm run build:wasm\``)
+      process.stderr.write(`${name} is not what crypto/assembly gives: npm run build:wasm\n`)
       process.exitCode = 1
     }
   }

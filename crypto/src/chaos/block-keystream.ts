@@ -1,4 +1,4 @@
-import { type BlockSeed, blockBytes } from './block-seeds.ts'
+import { type BlockSeed, BLOCK_BYTES } from './block-seeds.ts'
 import type { ChaosProfile } from './engine.ts'
 import { KeySequence } from './key-sequence.ts'
 
@@ -6,8 +6,8 @@ import { KeySequence } from './key-sequence.ts'
  * Fills one block of keystream (the paper's step 5): the first pass's key words, each XORed with
  * the second pass's disturbance word. The two passes of the paper are one XOR, done here at once.
  *
- * @param block `blockBytes` long; written from start to end.
- * @param seed used up: the maps move its points.
+ * @param block - `BLOCK_BYTES` long; written from start to end.
+ * @param seed - used up: the maps move its points.
  */
 export function fillBlock(block: DataView, profile: ChaosProfile, seed: BlockSeed): void {
   const keys = new KeySequence(seed)
@@ -18,7 +18,7 @@ export function fillBlock(block: DataView, profile: ChaosProfile, seed: BlockSee
     disturbance = (disturbance + seed.disturbanceStep) >>> 0
     offset += 4
   }
-  while (offset < blockBytes) {
+  while (offset < BLOCK_BYTES) {
     const { phi1, phi2, phi3, phi4 } = keys.next()
     if (profile === 'wide') {
       put(phi1)

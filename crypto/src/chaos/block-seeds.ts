@@ -1,4 +1,4 @@
-import { chunkSeedBytes } from './chunk-seed.ts'
+import { CHUNK_SEED_BYTES } from './chunk-seed.ts'
 import { chen } from './flows/chen.ts'
 import { FlowOrbit } from './flows/flow-orbit.ts'
 import { lorenz } from './flows/lorenz.ts'
@@ -15,11 +15,11 @@ export interface BlockSeed {
 }
 
 /** Keystream bytes made from one seeding of the maps: the paper's block length N. */
-export const blockBytes = 4096
+export const BLOCK_BYTES = 4096
 
 /** The paper's ρ = θ ÷ (N/4) + N0 with θ = N·i: four flow steps from one block to the next. */
-const stepsPerBlock = 4
-const leastWarmUpSteps = 1000
+const STEPS_PER_BLOCK = 4
+const LEAST_WARM_UP_STEPS = 1000
 
 /**
  * The seeds of a chunk's blocks, in order (the paper's step 2): both flows start at points taken
@@ -32,18 +32,18 @@ export class BlockSeeds {
   #started = false
 
   constructor(chunkSeed: Uint8Array) {
-    const words = new DataView(chunkSeed.buffer, chunkSeed.byteOffset, chunkSeedBytes)
+    const words = new DataView(chunkSeed.buffer, chunkSeed.byteOffset, CHUNK_SEED_BYTES)
     this.#lorenz = new FlowOrbit(lorenz, startPoint(words, 0))
     this.#chen = new FlowOrbit(chen, startPoint(words, 3))
-    this.#lorenz.advance(leastWarmUpSteps + (words.getUint32(6 * 8, true) & 1023))
-    this.#chen.advance(leastWarmUpSteps + (words.getUint32(7 * 8, true) & 1023))
+    this.#lorenz.advance(LEAST_WARM_UP_STEPS + (words.getUint32(6 * 8, true) & 1023))
+    this.#chen.advance(LEAST_WARM_UP_STEPS + (words.getUint32(7 * 8, true) & 1023))
   }
 
   /** The seed of the next block: block 0 on the first call. */
   next(): BlockSeed {
     if (this.#started) {
-      this.#lorenz.advance(stepsPerBlock)
-      this.#chen.advance(stepsPerBlock)
+      this.#lorenz.advance(STEPS_PER_BLOCK)
+      this.#chen.advance(STEPS_PER_BLOCK)
     }
     this.#started = true
     const first = this.#lorenz.at

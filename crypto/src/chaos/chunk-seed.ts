@@ -1,33 +1,29 @@
-import { hkdf } from '@noble/hashes/hkdf.js'
-import { sha256 } from '@noble/hashes/sha2.js'
+import { assertBytes, concat, encodeUtf8, u32be } from '../bytes.ts'
+import { hkdfSha256 } from '../kdf.ts'
+
+const CHAOS_KEY_BYTES = 32
+const INFO_LABEL = encodeUtf8('orlop/1/chaos/chunk')
 
 /** Length of a chunk's seed: eight little-endian 64-bit words. */
-export const chunkSeedBytes = 64
-
-const chaosKeyBytes = 32
-const infoLabel = new TextEncoder().encode('orlop/1/chaos/chunk')
+export const CHUNK_SEED_BYTES = 64
 
 /**
  * Derives the seed of one chunk's flows: HKDF-SHA-256 (RFC 5869) of the chaos key with an empty
  * salt and the info `orlop/1/chaos/chunk ‖ u32be(chunkNumber)`. Every chunk gets flows of its own,
- * so a state recovered in one chunk tells nothing about another. The caller wipes the result.
+ * so that a state recovered in one chunk tells nothing about another. The caller wipes the result.
  *
- * @param chaosKey 32 bytes.
- * @param chunkNumber 0 … 2³²−1.
- * @returns 64 bytes.
- * @throws TypeError when `chaosKey` is not a Uint8Array.
- * @throws RangeError when `chaosKey` is not 32 bytes long or `chunkNumber` is out of range.
+ * @param chaosKey - 32 bytes
+ * @param chunkNumber - 0 … 2³²−1
+ * @returns 64 bytes
+ * @throws TypeError when `chaosKey` is not a Uint8Array or `chunkNumber` is not a whole number
+ * @throws RangeError when `chaosKey` is not 32 bytes long or `chunkNumber` is out of range
  */
 export function deriveChunkSeed(chaosKey: Uint8Array, chunkNumber: number): Uint8Array {
-  if (!(chaosKey instanceof Uint8Array)) throw new TypeError('chaosKey: expected a Uint8Array')
-  if (chaosKey.length !== chaosKeyBytes) {
-    throw new RangeError(`chaosKey: expected ${chaosKeyBytes} bytes, got ${chaosKey.length}`)
-  }
-  if (!Number.isInteger(chunkNumber) || chunkNumber < 0 || chunkNumber > 0xffffffff) {
-    throw new RangeError(`chunkNumber: expected an integer from 0 to 2^32-1, got ${chunkNumber}`)
-  }
-  const info = new Uint8Array(infoLabel.length + 4)
-  info.set(infoLabel)
-  new DataView(info.buffer).setUint32(infoLabel.length, chunkNumber)
-  return hkdf(sha256, chaosKey, undefined, info, chunkSeedBytes)
+  assertBytes('chaosKey', chaosKey, CHAOS_KEY_BYTES)
+  return hkdfSha256({
+    key: chaosKey,
+    salt: new Uint8Array(0),
+    info: concat(INFO_LABEL, u32be(chunkNumber)),
+    lengthBytes: CHUNK_SEED_BYTES,
+  })
 }

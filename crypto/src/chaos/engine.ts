@@ -1,8 +1,8 @@
-/** How much key material one iteration of the maps gives: 16 bytes (`wide`) or 4 (`paper`). */
+/**
+ * How much key material one iteration of the maps gives: 16 bytes (`wide`) or 4 (`paper`). Their
+ * numbers in an object's header are `CHAOS_PROFILE_CODES` of `format/header.ts`.
+ */
 export type ChaosProfile = 'wide' | 'paper'
-
-/** The profile's number in an object's header; 0 says that the chaotic layer is not used. */
-export const chaosProfileCodes = { none: 0, wide: 1, paper: 2 } as const
 
 /**
  * Makes the keystream of the hybrid chaotic cipher, version 1, and XORs it into sealed chunks.
@@ -17,12 +17,13 @@ export interface ChaosEngine {
    * XORs the keystream of one chunk, from its start, into all of `data`, in place. Applying it
    * twice restores `data`. An empty `data` is left alone.
    *
-   * @param chaosKey 32 bytes, derived for this object and used for nothing else.
-   * @param profile how the key words become keystream.
-   * @param chunkNumber the chunk's number in its object, 0 … 2³²−1.
-   * @param data the whole sealed chunk, tag included; any length.
-   * @throws TypeError when `chaosKey` or `data` is not a Uint8Array or `profile` is unknown.
-   * @throws RangeError when `chaosKey` is not 32 bytes long or `chunkNumber` is out of range.
+   * @param chaosKey - 32 bytes, derived for this object and used for nothing else.
+   * @param profile - how the key words become keystream.
+   * @param chunkNumber - the chunk's number in its object, 0 … 2³²−1.
+   * @param data - the whole sealed chunk, tag included; any length.
+   * @throws TypeError when `chaosKey` or `data` is not a Uint8Array, `profile` is unknown or
+   *   `chunkNumber` is not a whole number
+   * @throws RangeError when `chaosKey` is not 32 bytes long or `chunkNumber` is out of range
    */
   xorKeystream(
     chaosKey: Uint8Array,

@@ -1,5 +1,6 @@
 import { fillBlock } from './block-keystream.ts'
-import { BlockSeeds, blockBytes } from './block-seeds.ts'
+import { BlockSeeds, BLOCK_BYTES } from './block-seeds.ts'
+import { wipe } from '../bytes.ts'
 import { checkRequest } from './check-request.ts'
 import { deriveChunkSeed } from './chunk-seed.ts'
 import type { ChaosEngine } from './engine.ts'
@@ -14,15 +15,15 @@ export const javascriptEngine: ChaosEngine = {
     checkRequest(profile, data)
     const chunkSeed = deriveChunkSeed(chaosKey, chunkNumber)
     const seeds = new BlockSeeds(chunkSeed)
-    chunkSeed.fill(0)
-    const keystream = new Uint8Array(blockBytes)
+    wipe(chunkSeed)
+    const keystream = new Uint8Array(BLOCK_BYTES)
     const block = new DataView(keystream.buffer)
-    for (let start = 0; start < data.length; start += blockBytes) {
+    for (let start = 0; start < data.length; start += BLOCK_BYTES) {
       fillBlock(block, profile, seeds.next())
-      xorInto(data.subarray(start, start + blockBytes), keystream)
+      xorInto(data.subarray(start, start + BLOCK_BYTES), keystream)
     }
     seeds.wipe()
-    keystream.fill(0)
+    wipe(keystream)
   },
 }
 

@@ -11,7 +11,7 @@ export interface KeyWords {
 }
 
 /** Iterations thrown away after seeding a block, so that close seeds have parted. */
-const discardedIterations = 128
+const DISCARDED_ITERATIONS = 128
 
 /**
  * The paper's encryption sequence φ (step 3): the Hénon and the 2D-Logistic map run side by side
@@ -21,11 +21,11 @@ export class KeySequence {
   readonly #henon: PlanePoint
   readonly #logistic: PlanePoint
 
-  /** @param seed where the maps start; the sequence moves these very points. */
+  /** @param seed - where the maps start; the sequence moves these very points. */
   constructor(seed: { henon: PlanePoint; logistic: PlanePoint }) {
     this.#henon = seed.henon
     this.#logistic = seed.logistic
-    for (let i = 0; i < discardedIterations; i++) this.#iterate()
+    for (let i = 0; i < DISCARDED_ITERATIONS; i++) this.#iterate()
   }
 
   /** Iterates both maps once. */

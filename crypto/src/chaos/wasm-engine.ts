@@ -1,4 +1,5 @@
 import { base64 } from '@scure/base'
+import { wipe } from '../bytes.ts'
 import { chaosWasmBase64 } from './chaos-wasm.generated.ts'
 import { checkRequest } from './check-request.ts'
 import { deriveChunkSeed } from './chunk-seed.ts'
@@ -10,18 +11,18 @@ interface ChaosModule {
   readonly seedAddress: { readonly value: number }
   readonly windowAddress: { readonly value: number }
   readonly windowBytes: { readonly value: number }
-  start(): void
-  xorWide(bytes: number): void
-  xorPaper(bytes: number): void
-  wipe(): void
+  readonly start: () => void
+  readonly xorWide: (bytes: number) => void
+  readonly xorPaper: (bytes: number) => void
+  readonly wipe: () => void
 }
 
 /** The part of the WebAssembly JavaScript interface used here; no library file for Node has it. */
-interface WebAssemblyGlobal {
-  WebAssembly?: {
-    validate(binary: Uint8Array): boolean
-    Module: new (binary: Uint8Array) => object
-    Instance: new (module: object) => { readonly exports: unknown }
+export interface WasmPlatform {
+  readonly WebAssembly?: {
+    readonly validate: (binary: Uint8Array) => boolean
+    readonly Module: new (binary: Uint8Array) => object
+    readonly Instance: new (module: object) => { readonly exports: unknown }
   }
 }
 
@@ -30,10 +31,13 @@ interface WebAssemblyGlobal {
  * the speed of the reference and bit-identical to it. Its memory is fixed at 128 KiB; data passes
  * through a window in it. Seed, state and window are wiped after every call.
  *
+ * @param platform - where WebAssembly is found
  * @returns null where WebAssembly or its vector instructions are missing.
  */
-export function createWasmEngine(): ChaosEngine | null {
-  const module = instantiate()
+export function createWasmEngine(
+  platform: WasmPlatform = globalThis as WasmPlatform,
+): ChaosEngine | null {
+  const module = instantiate(platform)
   if (module === null) return null
   const memory = new Uint8Array(module.memory.buffer)
   const seed = memory.subarray(module.seedAddress.value)
@@ -46,7 +50,7 @@ export function createWasmEngine(): ChaosEngine | null {
       checkRequest(profile, data)
       const chunkSeed = deriveChunkSeed(chaosKey, chunkNumber)
       seed.set(chunkSeed)
-      chunkSeed.fill(0)
+      wipe(chunkSeed)
       module.start()
       for (let start = 0; start < data.length; start += windowBytes) {
         const part = data.subarray(start, start + windowBytes)
@@ -59,8 +63,7 @@ export function createWasmEngine(): ChaosEngine | null {
   }
 }
 
-function instantiate(): ChaosModule | null {
-  const { WebAssembly } = globalThis as WebAssemblyGlobal
+function instantiate({ WebAssembly }: WasmPlatform): ChaosModule | null {
   if (WebAssembly === undefined) return null
   const binary = base64.decode(chaosWasmBase64)
   if (!WebAssembly.validate(binary)) return null
