@@ -191,20 +191,26 @@ class OpenRun {
     if (!this.#isWhole || this.#request.table.chunkCount === 1) return { plain, plainSha256 }
     const { contextId } = this.#context
     const transfer = plain.buffer instanceof ArrayBuffer ? [plain.buffer] : []
-    const hashed = await this.#crew.run('hash', { contextId, plain }, { pin: contextId, transfer })
+    const offset = opened.chunk * this.#request.table.chunkBytes
+    const request = { contextId, plain, offset }
+    const hashed = await this.#crew.run('hash', request, { pin: contextId, transfer })
     return { plain: hashed.plain, plainSha256 }
   }
 
   async #verify(hashOfOnlyChunk: Uint8Array | null): Promise<void> {
-    const { contextId } = this.#context
-    const plainSha256 =
-      hashOfOnlyChunk ??
-      (await this.#crew.run('digest', { contextId }, { pin: contextId })).plainSha256
+    const plainSha256 = hashOfOnlyChunk ?? (await this.#digest())
     if (equalConstantTime(plainSha256, this.#request.plainSha256)) return
     throw new OrlopError(
       'OBJECT_DAMAGED',
       'The plaintext has another hash than the manifest says. The object was written wrongly; do not use what was read.',
     )
+  }
+
+  async #digest(): Promise<Uint8Array> {
+    const { contextId } = this.#context
+    const request = { contextId, totalBytes: this.#request.table.plainBytes }
+    const { plainSha256 } = await this.#crew.run('digest', request, { pin: contextId })
+    return plainSha256
   }
 
   #report(chunk: number): void {

@@ -33,7 +33,8 @@ export interface SealedWork {
 
 export interface OpenWork extends ChunkPosition {
   readonly context: ObjectContext
-  readonly sealed: Uint8Array
+  /** Given up: its memory is freed when it has been opened. */
+  readonly sealed: Uint8Array<ArrayBuffer>
   /** Length of the plaintext, as the chunk table says. */
   readonly plainBytes: number
   /** As in {@link SealWork}. */
@@ -63,12 +64,17 @@ export interface Operations {
   }
   /** Adds plaintext to the hash of an object, and gives it back; must stay with one worker. */
   hash: {
-    readonly request: { readonly contextId: number; readonly plain: Uint8Array }
+    readonly request: {
+      readonly contextId: number
+      readonly plain: Uint8Array
+      /** Bytes that were added before. */
+      readonly offset: number
+    }
     readonly result: { readonly plain: Uint8Array }
   }
   /** Ends the hash of an object. */
   digest: {
-    readonly request: { readonly contextId: number }
+    readonly request: { readonly contextId: number; readonly totalBytes: number }
     readonly result: { readonly plainSha256: Uint8Array }
   }
   /** Wipes the keys and drops the hash of an object. */

@@ -7,6 +7,7 @@ import type { CompressionChoice } from '../compress/compress-chunk.ts'
 import { abortable } from './abortable.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { Crew } from './crew.ts'
+import { freeMemory } from './free-memory.ts'
 import { createContext, wipeContext } from './object-context.ts'
 import type { ObjectContext, ResultOf, SealedWork } from './operations.ts'
 import { INLINE_BYTES, sharedCrews } from './shared-crews.ts'
@@ -20,9 +21,9 @@ const WHAT = 'Sealing'
 /** Takes the sealed stream. */
 export interface SealedSink {
   /**
-   * Takes the next bytes of the stream; the next call comes when this one has ended. The bytes are the sink's to keep.
+   * Takes the next bytes of the stream; the next call comes when this one has ended.
    *
-   * @param sealed one sealed chunk.
+   * @param sealed one sealed chunk. Its memory is used again once the promise is fulfilled: copy what is to be kept.
    */
   write(sealed: Uint8Array<ArrayBuffer>): Promise<void>
 }
@@ -143,6 +144,7 @@ class SealRun {
   async release(): Promise<void> {
     await Promise.allSettled([this.#hashed, this.#placed, this.#written])
     await this.#crew.release(this.#context.contextId)
+    this.#slots.close()
   }
 
   async #readAll(): Promise<void> {
@@ -160,9 +162,8 @@ class SealRun {
   }
 
   async #read(): Promise<PlainChunk> {
-    const { source, signal } = this.#request
     const slot = await this.#slots.acquire()
-    const length = await abortable(source.read(slot), signal, WHAT)
+    const length = await this.#fill(slot)
     this.#plainBytes += length
     const chunkNumber = this.#nextChunk++
     if (chunkNumber >= MAX_CHUNKS && length > 0) {
@@ -174,12 +175,23 @@ class SealRun {
     return { slot, plain: slot.subarray(0, length), chunkNumber }
   }
 
+  async #fill(slot: Uint8Array): Promise<number> {
+    const { source, signal } = this.#request
+    try {
+      return await abortable(source.read(slot), signal, WHAT)
+    } catch (error) {
+      // A read that nobody waits for any more may still write there.
+      this.#slots.discard(slot)
+      throw error
+    }
+  }
+
   #start(chunk: PlainChunk, isLast: boolean): void {
     const { chunkNumber, plain } = chunk
     const { compression } = this.#request
     const context = this.#context
     const hashPlain = isLast && chunkNumber === 0
-    const hashed = hashPlain ? Promise.resolve() : this.#hash(plain)
+    const hashed = hashPlain ? Promise.resolve() : this.#hash(chunk)
     const sealed = this.#crew.run('seal', {
       context,
       chunkNumber,
@@ -197,9 +209,10 @@ class SealRun {
     this.#hashed.catch((error: unknown) => this.#slots.fail(error as Error))
   }
 
-  async #hash(plain: Uint8Array): Promise<void> {
+  async #hash({ plain, chunkNumber }: PlainChunk): Promise<void> {
     const { contextId } = this.#context
-    await this.#crew.run('hash', { contextId, plain }, { pin: contextId })
+    const offset = chunkNumber * this.#chunkBytes
+    await this.#crew.run('hash', { contextId, plain, offset }, { pin: contextId })
   }
 
   /** Once all chunks before are sealed, this one's offset is known, and its leaves can be hashed. */
@@ -222,6 +235,7 @@ class SealRun {
     this.#plainSha256 ??= work.plainSha256
     this.#writtenPlainBytes += chunk.plain.length
     await abortable(sink.write(sealed), signal, WHAT)
+    freeMemory(sealed)
     this.#slots.release(chunk.slot)
     onProgress?.({ plainBytes: this.#writtenPlainBytes, sealedBytes: this.#merkle.streamBytes })
   }
@@ -241,7 +255,8 @@ class SealRun {
 
   async #digest(): Promise<Uint8Array> {
     const { contextId } = this.#context
-    const { plainSha256 } = await this.#crew.run('digest', { contextId }, { pin: contextId })
+    const request = { contextId, totalBytes: this.#plainBytes }
+    const { plainSha256 } = await this.#crew.run('digest', request, { pin: contextId })
     return plainSha256
   }
 }

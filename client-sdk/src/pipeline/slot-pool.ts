@@ -1,3 +1,5 @@
+import { slotStock } from './slot-stock.ts'
+
 /**
  * Memory for the plaintext of the chunks in flight, taken once and used again. That a slot must be free before more is read is
  * what bounds memory, whatever the size of the object and however slow its sink.
@@ -7,7 +9,7 @@ export class SlotPool {
   readonly #limit: number
   readonly #free: Uint8Array[] = []
   readonly #waiting: PromiseWithResolvers<Uint8Array>[] = []
-  #made = 0
+  readonly #made: Uint8Array[] = []
   #failure: Error | null = null
 
   /** @param limit most slots at once. */
@@ -21,10 +23,11 @@ export class SlotPool {
     if (this.#failure !== null) throw this.#failure
     const free = this.#free.pop()
     if (free !== undefined) return free
-    if (this.#made < this.#limit) {
-      this.#made += 1
+    if (this.#made.length < this.#limit) {
       // Shared, so that a worker that seals and one that hashes read the same bytes without a copy.
-      return new Uint8Array(new SharedArrayBuffer(this.#slotBytes))
+      const made = slotStock.take(this.#slotBytes)
+      this.#made.push(made)
+      return made
     }
     const waiting = Promise.withResolvers<Uint8Array>()
     this.#waiting.push(waiting)
@@ -37,9 +40,19 @@ export class SlotPool {
     else waiting.resolve(slot)
   }
 
+  /** Gives up a slot that somebody may still write to. */
+  discard(slot: Uint8Array): void {
+    this.#made.splice(this.#made.indexOf(slot), 1)
+  }
+
   /** Wakes everybody who waits for a slot that will never be free. */
   fail(error: Error): void {
     this.#failure = error
     for (const waiting of this.#waiting.splice(0)) waiting.reject(error)
+  }
+
+  /** Wipes all slots and gives them back. Nobody may use one any more. */
+  close(): void {
+    for (const slot of this.#made.splice(0)) slotStock.give(slot)
   }
 }

@@ -86,7 +86,8 @@ export class ThreadCrew implements Crew {
   }
 
   #startIdleTimer(): void {
-    if ([...this.#threads].some((thread) => !thread.isIdle)) return
+    // A pinned thread holds the state of an object whose next bytes may be long in coming.
+    if (this.#pins.size > 0 || [...this.#threads].some((thread) => !thread.isIdle)) return
     this.#stopIdleTimer()
     this.#idleTimer = setTimeout(() => void this.stop(), this.#idleMs).unref()
   }

@@ -9,26 +9,34 @@ import type { SealingContext } from '@orlop/crypto/sealing/sealing-context'
 
 import { codecs } from '../compress/codecs.ts'
 import { compressChunk, decompressChunk } from '../compress/compress-chunk.ts'
+import { freeMemory } from './free-memory.ts'
 import type { ObjectContext, Operation, RequestOf, ResultOf } from './operations.ts'
 
 type Handlers = { [K in Operation]: (request: RequestOf<K>) => ResultOf<K> }
 
+interface RunningHash {
+  readonly hash: Sha256
+  bytes: number
+}
+
 /** Does the work of {@link Operations}, synchronously, in whichever thread it is made. Keeps keys only until `release`. */
 export class Workbench {
   readonly #contexts = new Map<number, SealingContext>()
-  readonly #hashes = new Map<number, Sha256>()
+  readonly #hashes = new Map<number, RunningHash>()
   readonly #handlers: Handlers = {
     seal: (work) => this.#seal(work),
     open: (work) => this.#open(work),
     leaves: ({ sealed, offset }) => ({ sealed, piece: hashPiece(sealed, offset) }),
-    hash: ({ contextId, plain }) => {
-      this.#hashOf(contextId).update(plain)
+    hash: ({ contextId, plain, offset }) => {
+      const running = this.#hashAt(contextId, offset)
+      running.hash.update(plain)
+      running.bytes += plain.length
       return { plain }
     },
-    digest: ({ contextId }) => {
-      const plainSha256 = this.#hashOf(contextId).digest()
+    digest: ({ contextId, totalBytes }) => {
+      const { hash } = this.#hashAt(contextId, totalBytes)
       this.#hashes.delete(contextId)
-      return { plainSha256 }
+      return { plainSha256: hash.digest() }
     },
     release: ({ contextId }) => {
       this.#contexts.get(contextId)?.dispose()
@@ -46,8 +54,10 @@ export class Workbench {
   #seal(work: RequestOf<'seal'>): ResultOf<'seal'> {
     const context = this.#contextOf(work.context)
     const chunk = compressChunk(work.plain, work.compression, codecs)
+    const sealed = sealChunk(context, work, chunk)
+    if (chunk.body !== work.plain) freeMemory(chunk.body)
     return {
-      sealed: sealChunk(context, work, chunk),
+      sealed,
       codec: chunk.codec,
       plainSha256: work.hashPlain ? sha256(work.plain) : null,
     }
@@ -56,6 +66,8 @@ export class Workbench {
   #open(work: RequestOf<'open'>): ResultOf<'open'> {
     const chunk = openChunk(this.#contextOf(work.context), work, work.sealed)
     const plain = decompressChunk(chunk, work.plainBytes, codecs)
+    if (chunk.codec !== 'stored') freeMemory(chunk.body)
+    freeMemory(work.sealed)
     return { plain, plainSha256: work.hashPlain ? sha256(plain) : null }
   }
 
@@ -72,11 +84,13 @@ export class Workbench {
     return context
   }
 
-  #hashOf(contextId: number): Sha256 {
-    const known = this.#hashes.get(contextId)
-    if (known !== undefined) return known
-    const hash = createSha256()
-    this.#hashes.set(contextId, hash)
-    return hash
+  /** The running hash of an object, which must have come exactly this far: a worker that was replaced would have forgotten it. */
+  #hashAt(contextId: number, bytes: number): RunningHash {
+    const running = this.#hashes.get(contextId) ?? { hash: createSha256(), bytes: 0 }
+    if (running.bytes !== bytes) {
+      throw new RangeError(`hash: expected ${running.bytes} bytes before, got ${bytes}`)
+    }
+    this.#hashes.set(contextId, running)
+    return running
   }
 }
