@@ -1,5 +1,5 @@
 import { platformBackend } from '@orlop/crypto/backends/platform-backend'
-import { javascriptEngine } from '@orlop/crypto/chaos/javascript-engine'
+import { defaultChaosEngine } from '@orlop/crypto/chaos/default-engine'
 import { createSha256, sha256 } from '@orlop/crypto/hash'
 import type { Sha256 } from '@orlop/crypto/hash'
 import { hashPiece } from '@orlop/crypto/merkle'
@@ -78,7 +78,7 @@ export class Workbench {
       dataKey,
       headerBytes,
       backend: platformBackend,
-      chaos: javascriptEngine,
+      chaos: defaultChaosEngine(),
     })
     this.#contexts.set(contextId, context)
     return context
