@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module'
 import { Worker } from 'node:worker_threads'
 
 import { OrlopError } from '@orlop/protocol/errors'
@@ -25,6 +26,16 @@ interface Pending {
   readonly reject: (error: OrlopError) => void
 }
 
+/** What a worker is told when it starts. */
+export interface WorkerSettings {
+  /** Where this process keeps compiled modules; null when it does not. */
+  readonly compileCacheFolder: string | null
+}
+
+function settings(): WorkerSettings {
+  return { compileCacheFolder: getCompileCacheDir() ?? null }
+}
+
 /** Roughly what an operation takes, in units of hashing a chunk. */
 const COSTS: Readonly<Record<Operation, number>> = {
   seal: 3,
@@ -39,7 +50,7 @@ const ENTRY = import.meta.url.endsWith('.ts') ? './pipeline-worker.ts' : './pipe
 
 /** One worker thread and the operations that wait for it. It keeps the process alive only while there are any. */
 export class WorkerThread {
-  readonly #worker = new Worker(new URL(ENTRY, import.meta.url))
+  readonly #worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: settings() })
   readonly #pending = new Map<number, Pending>()
   readonly #onEnd: (thread: WorkerThread) => void
   #nextId = 0
