@@ -2,6 +2,7 @@ import type { Clock } from '@orlop/protocol/clock'
 import type { Deployment } from '@orlop/protocol/deployment'
 import type { LedgerReader } from '@orlop/protocol/ledger'
 import type { Logger } from '@orlop/protocol/logger'
+import type { BackgroundTasks } from './background-tasks.ts'
 import type { ClientEvents } from './events.ts'
 import type { ClientHome } from './home/client-home.ts'
 import type { ClientIdentity } from './client-identity.ts'
@@ -25,6 +26,9 @@ export interface ClientContext {
   readonly policy: Policy
   readonly crews: Crews
   readonly events: ClientEvents
+  readonly background: BackgroundTasks
+  /** Names of objects whose upload runs in this process. */
+  readonly activeUploads: Set<string>
   readonly settings: ClientSettings
   readonly clock: Clock
   readonly random: RandomSource

@@ -70,3 +70,15 @@ export class ClientEvents {
     }
   }
 }
+
+/** Events of one call go to its own listener first, then to everybody's. */
+export function eventsFor(
+  events: ClientEvents,
+  listener: ClientListener | undefined,
+): ClientEvents {
+  if (listener === undefined) return events
+  const own = new ClientEvents()
+  own.listen(listener)
+  own.listen((event) => events.emit(event))
+  return own
+}

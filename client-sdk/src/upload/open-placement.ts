@@ -5,7 +5,7 @@ import type { ClientContext } from '../context.ts'
 import type { NamedNode } from '../events.ts'
 import { type ChosenNodes, chooseNodes } from './choose-nodes.ts'
 import { offerObject, type OfferOutcome } from './offer-object.ts'
-import type { UploadRecord } from './upload-record.ts'
+import type { UploadPlacement, UploadRecord } from './upload-record.ts'
 
 /** Corrections of the clock before something else must be wrong. */
 const MAX_CLOCK_CORRECTIONS = 3
@@ -14,19 +14,20 @@ export interface OpenPlacementOptions {
   readonly signal?: AbortSignal
   /** Nodes that are out for this object, with the reason; refusals are added to it. */
   readonly excluded: Map<number, string>
+  /** Awaited before each offer. */
+  readonly onOffer?: () => Promise<void>
 }
 
 /**
- * Chooses nodes and offers the object until every strip has a reservation (formats.md 7). The record is kept on disk at each step.
+ * Chooses nodes and offers the object until every strip has a reservation (formats.md 7).
  *
- * @returns the record with its placement.
  * @throws OrlopError `NO_NODE_AVAILABLE`; and, to be called again later: `LEASE_HELD`, `NODE_UNREACHABLE`, `TIMEOUT`.
  */
 export async function openPlacement(
   context: ClientContext,
   record: UploadRecord,
   options: OpenPlacementOptions,
-): Promise<UploadRecord> {
+): Promise<UploadPlacement> {
   const objectName = formatObjectId(record.objectId)
   const { excluded } = options
   let accepted: AcceptedNodes | null = null
@@ -39,7 +40,7 @@ export async function openPlacement(
       ingress: named(chosen.ingress),
       proposed: chosen.proposed.map(named),
     })
-    await context.home.uploads.put({ ...record, state: 'offered' })
+    await options.onOffer?.()
     const outcome = await offerObject(context, record, chosen, options)
     if (outcome.kind === 'accepted' && outcome.missing.size === 0) {
       context.events.emit({
@@ -47,7 +48,11 @@ export async function openPlacement(
         objectName,
         nodes: [chosen.ingress, ...chosen.proposed].map(named),
       })
-      return keepPlacement(context, record, { chosen, outcome })
+      return {
+        ingressNodeId: chosen.ingress.nodeId,
+        reservations: [...outcome.reservations],
+        evidence: chosen.evidence,
+      }
     }
     if (outcome.kind === 'accepted') {
       accepted = withoutMissing(chosen, outcome.missing)
@@ -129,31 +134,6 @@ function takeNo(context: ClientContext, { objectName, node, outcome, excluded }:
   const reason = `refused (${outcome.reason})`
   excluded.set(node.nodeId, reason)
   context.events.emit({ type: 'refused', objectName, node: named(node), reason: outcome.reason })
-}
-
-async function keepPlacement(
-  context: ClientContext,
-  record: UploadRecord,
-  agreed: {
-    readonly chosen: ChosenNodes
-    readonly outcome: Extract<OfferOutcome, { kind: 'accepted' }>
-  },
-): Promise<UploadRecord> {
-  const { chosen, outcome } = agreed
-  const placed: UploadRecord = {
-    ...record,
-    state: record.sealed === null ? 'reserved' : 'sealed',
-    placement: {
-      ingressNodeId: chosen.ingress.nodeId,
-      reservations: [...outcome.reservations],
-      evidence: chosen.evidence,
-    },
-    durableBytes: 0,
-    commits: [],
-    acks: [],
-  }
-  await context.home.uploads.put(placed)
-  return placed
 }
 
 function named({ nodeId, name }: NodeRecord): NamedNode {

@@ -70,6 +70,7 @@ const sealed = z.strictObject({
   envelope: byteString(MAX_ENVELOPE_BYTES),
   envelopeHash: bytes32,
 })
+export type UploadPlacement = z.infer<typeof placement>
 export type SealedFacts = z.infer<typeof sealed>
 
 const uploadRecord = z.strictObject({
@@ -132,13 +133,9 @@ export class UploadStore {
     return this.#table.all()
   }
 
-  /** An unfinished upload of this very file, unchanged since; null when there is none. */
-  async ofFile(path: string, sizeBytes: number, modifiedMs: number): Promise<UploadRecord | null> {
-    for await (const [, record] of this.#table.entries()) {
-      const { source: from } = record
-      if (from.kind !== 'file' || from.path !== path) continue
-      if (from.sizeBytes === sizeBytes && from.modifiedMs === modifiedMs) return record
-    }
+  /** The first upload that `isWanted` accepts; null when there is none. */
+  async find(isWanted: (record: UploadRecord) => boolean): Promise<UploadRecord | null> {
+    for await (const [, record] of this.#table.entries()) if (isWanted(record)) return record
     return null
   }
 }

@@ -1,0 +1,58 @@
+import { DATA_CLASSES, type DataClass, IMPORTANCES } from '@orlop/protocol/data-classes'
+import { formatObjectId } from '@orlop/protocol/ids'
+import type { ClientContext } from '../context.ts'
+import type { CatalogueEntry } from '../home/catalogue.ts'
+import { rateUpload } from '../rating/rate-upload.ts'
+import type { UploadRecord } from './upload-record.ts'
+
+/**
+ * Puts a stored object into the catalogue with the nodes' signed acknowledgements, notes the automatic ratings, and deletes what the
+ * upload needed on disk.
+ */
+export async function finishUpload(
+  context: ClientContext,
+  record: UploadRecord,
+): Promise<CatalogueEntry> {
+  const { home } = context
+  const objectName = formatObjectId(record.objectId)
+  const entry = entryOf(context, record)
+  await home.catalogue.put(entry)
+  await rateUpload(context, record)
+  await home.leases.end(objectName)
+  await home.uploads.delete(record.objectId)
+  await home.spool.remove(objectName)
+  return entry
+}
+
+function entryOf(context: ClientContext, record: UploadRecord): CatalogueEntry {
+  const { sealed, treatment } = record
+  if (sealed === null) throw new TypeError('upload: expected to be sealed when it is stored')
+  return {
+    objectId: record.objectId,
+    ownerId: context.identity.clientId,
+    name: record.name,
+    mediaType: record.mediaType,
+    classCode: DATA_CLASSES[treatment.dataClass as DataClass],
+    importance: IMPORTANCES[treatment.importance],
+    level: treatment.level,
+    suite: treatment.suite,
+    codec: sealed.codec,
+    cipherPath: sealed.cipherPath,
+    labels: treatment.labels,
+    plainBytes: sealed.plainBytes,
+    plainSha256: sealed.plainSha256,
+    sealedBytes: sealed.streamBytes,
+    createdMs: record.createdMs,
+    storedMs: context.home.clockOffset.nowMs(),
+    expiry: record.expiry,
+    headerHash: sealed.headerHash,
+    envelopeVersion: 1,
+    envelopeHash: sealed.envelopeHash,
+    state: 'stored',
+    strips: record.commits.map((commit) => {
+      const { index, nodeId, sequence, root } = commit.message
+      const ack = record.acks.find(({ message }) => message.nodeId === nodeId)
+      return { index, nodeId, sequence, root, commit, ...(ack === undefined ? {} : { ack }) }
+    }),
+  }
+}

@@ -1,0 +1,81 @@
+import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
+import { formatObjectId } from '@orlop/protocol/ids'
+import type { ActionOptions } from '../action-options.ts'
+import type { ClientContext } from '../context.ts'
+import type { ByteSource } from '../pipeline/byte-source.ts'
+import { replanUpload } from './plan-upload.ts'
+import { SpoolFile } from './spool-file.ts'
+import type { UploadRecord } from './upload-record.ts'
+import { hasReached, UploadRun } from './upload-run.ts'
+
+/** What an upload needs beside its record. */
+export interface UploadInputs {
+  /** Opens the plaintext; called only when the object is not sealed yet. */
+  readonly openSource: () => Promise<ByteSource>
+  readonly passphrase: string | null
+}
+
+/**
+ * Runs an upload, new or left over from an earlier run, to *stored*. What was sealed is sent from the spool; what was only partly
+ * sealed begins again as a new object.
+ *
+ * @throws as `UploadRun.finish`. After a failure that comes before sealing has ended nothing is left on disk; after a later one
+ *   the upload can be continued.
+ */
+export async function performUpload(
+  context: ClientContext,
+  record: UploadRecord,
+  inputs: UploadInputs,
+  options: ActionOptions = {},
+): Promise<UploadRecord> {
+  throwIfAborted(options.signal, 'The upload')
+  const { record: ready, spool } = await openSpool(context, record)
+  const objectName = formatObjectId(ready.objectId)
+  context.activeUploads.add(objectName)
+  try {
+    await context.home.uploads.put(ready)
+    const { signal } = options
+    const request = { record: ready, spool, ...inputs }
+    const run = new UploadRun(context, signal === undefined ? request : { ...request, signal })
+    try {
+      return await run.finish()
+    } catch (error) {
+      if (run.record.sealed === null) await dropUpload(context, run.record)
+      throw error
+    }
+  } finally {
+    context.activeUploads.delete(objectName)
+    await spool.close()
+  }
+}
+
+/** Forgets an upload that cannot be continued. What nodes hold of it runs out by itself. */
+export async function dropUpload(context: ClientContext, record: UploadRecord): Promise<void> {
+  await context.home.uploads.delete(record.objectId)
+  await context.home.spool.remove(formatObjectId(record.objectId))
+}
+
+async function openSpool(
+  context: ClientContext,
+  record: UploadRecord,
+): Promise<{ record: UploadRecord; spool: SpoolFile }> {
+  const pathOf = (one: UploadRecord) => context.home.spool.pathOf(formatObjectId(one.objectId))
+  if (record.sealed !== null) {
+    const spool = await SpoolFile.openComplete(pathOf(record), record.sealed.streamBytes)
+    if (spool !== null) return { record, spool }
+  }
+  let fresh = record
+  if (hasReached(record, 'sealing')) {
+    await dropUpload(context, record)
+    fresh = replanUpload(record)
+  }
+  try {
+    return { record: fresh, spool: await SpoolFile.create(pathOf(fresh)) }
+  } catch (cause) {
+    throw new OrlopError(
+      'DISK_FULL',
+      `No spool file can be made in ${context.home.folder}. Check the disk's free space and the folder's permissions.`,
+      { cause },
+    )
+  }
+}

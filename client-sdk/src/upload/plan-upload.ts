@@ -1,0 +1,154 @@
+import { stat } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { randomBytes } from '@orlop/crypto/bytes'
+import { chunkCount } from '@orlop/crypto/format/chunk-table'
+import { DEFAULT_CHUNK_BYTES } from '@orlop/crypto/format/header'
+import { SUITES } from '@orlop/crypto/suites/suites'
+import { OrlopError } from '@orlop/protocol/errors'
+import { formatObjectId, OBJECT_ID_BYTES } from '@orlop/protocol/ids'
+import { MAX_NAME_BYTES } from '@orlop/protocol/limits'
+import { classify } from '../classify/classify.ts'
+import { HEAD_BYTES, readSubject, type Subject } from '../classify/subject.ts'
+import type { ClientContext } from '../context.ts'
+import { decide } from '../policy/decide.ts'
+import type { Treatment } from '../policy/schema.ts'
+import type { UploadRecord } from './upload-record.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+/** Bytes to be stored: a file by its path, or a stream of pieces whose length (or a bound of it) the caller knows. */
+export type StoreSource =
+  | { readonly path: string }
+  | { readonly bytes: Uint8Array }
+  | {
+      readonly stream: AsyncIterable<Uint8Array>
+      /** Length, or the most it can be: room is reserved for it. */
+      readonly maxBytes: number
+      /** Its beginning, for classification; nothing when left out. */
+      readonly head?: Uint8Array
+    }
+
+/** What a plan needs to know. */
+export interface PlanRequest {
+  readonly source: StoreSource
+  /** Name in the sealed manifest, any Unicode; the file's own name when left out. */
+  readonly name?: string
+  /** Goes before the policy. */
+  readonly overrides?: Treatment
+  readonly recipientIds?: readonly number[]
+  readonly hasPassphrase: boolean
+}
+
+/** Classifies, applies the policy, and makes the record of a new upload. Nothing is kept on disk yet. */
+export async function planUpload(
+  context: ClientContext,
+  request: PlanRequest,
+): Promise<UploadRecord> {
+  const { source } = request
+  const subject = await subjectOf(source, request.name)
+  const found = await classify(subject)
+  const { sizeBytes } = subject
+  const decision = decide({ ...subject, ...found, sizeBytes }, context.policy, request.overrides)
+  const objectId = randomBytes(OBJECT_ID_BYTES)
+  const name = request.name ?? subject.name
+  assertName(name)
+  context.events.emit({
+    type: 'classified',
+    objectName: formatObjectId(objectId),
+    name,
+    dataClass: decision.dataClass,
+    importance: decision.importance,
+    rule: decision.rule,
+  })
+  const nowMs = context.home.clockOffset.nowMs()
+  const { recordSource, createdMs } = await recordSourceOf(source, nowMs)
+  const plainBytes =
+    recordSource.kind === 'file' ? recordSource.sizeBytes : recordSource.maxPlainBytes
+  const { lane: _lane, tiers, labels, ...treatment } = decision
+  return {
+    objectId,
+    source: recordSource,
+    name,
+    mediaType: found.mediaType,
+    createdMs,
+    treatment: {
+      ...treatment,
+      tiers: [...tiers],
+      labels: { ...labels },
+      evidence: found.evidence.slice(0, 16).map(({ source: by, detail }) => `${by}: ${detail}`),
+    },
+    expiry: Math.floor((nowMs + decision.retentionDays * DAY_MS) / 1000),
+    maxSealedBytes: maxSealedBytes(plainBytes, SUITES[decision.suite].tagBytes),
+    recipientIds: [...(request.recipientIds ?? [])],
+    hasPassphrase: request.hasPassphrase,
+    state: 'planned',
+    placement: null,
+    sealed: null,
+    durableBytes: 0,
+    commits: [],
+    acks: [],
+    wire: { sentBytes: 0, receivedBytes: 0 },
+    measured: { sendingMs: 0, sentBytes: 0, interruptions: 0 },
+    startedMs: nowMs,
+  }
+}
+
+/** The same upload as a new object: a chunk number is never encrypted twice under one key (formats.md 4). */
+export function replanUpload(record: UploadRecord): UploadRecord {
+  return {
+    ...record,
+    objectId: randomBytes(OBJECT_ID_BYTES),
+    state: 'planned',
+    placement: null,
+    sealed: null,
+    durableBytes: 0,
+    commits: [],
+    acks: [],
+  }
+}
+
+/** Compression never makes a chunk longer, so this many bytes are enough: a codec byte and a tag for each chunk. */
+function maxSealedBytes(plainBytes: number, tagBytes: number): number {
+  return plainBytes + chunkCount(plainBytes, DEFAULT_CHUNK_BYTES) * (1 + tagBytes)
+}
+
+async function subjectOf(source: StoreSource, name: string | undefined): Promise<Subject> {
+  if ('path' in source) {
+    const subject = await readSubject(resolve(source.path))
+    return name === undefined ? subject : { ...subject, name: basename(name) }
+  }
+  const given = name ?? 'unnamed'
+  const folder = given.includes('/') ? dirname(given) : ''
+  const head = 'bytes' in source ? source.bytes : (source.head ?? new Uint8Array(0))
+  return {
+    name: basename(given),
+    folder,
+    sizeBytes: 'bytes' in source ? source.bytes.length : null,
+    head: head.subarray(0, HEAD_BYTES),
+  }
+}
+
+async function recordSourceOf(
+  source: StoreSource,
+  nowMs: number,
+): Promise<{ recordSource: UploadRecord['source']; createdMs: number }> {
+  if (!('path' in source)) {
+    const maxPlainBytes = 'bytes' in source ? source.bytes.length : source.maxBytes
+    return { recordSource: { kind: 'stream', maxPlainBytes }, createdMs: nowMs }
+  }
+  const path = resolve(source.path)
+  const { size: sizeBytes, mtimeMs: modifiedMs } = await stat(path)
+  return {
+    recordSource: { kind: 'file', path, sizeBytes, modifiedMs },
+    createdMs: Math.max(0, Math.trunc(modifiedMs)),
+  }
+}
+
+function assertName(name: string): void {
+  const lengthBytes = Buffer.byteLength(name)
+  if (lengthBytes > 0 && lengthBytes <= MAX_NAME_BYTES) return
+  throw new OrlopError(
+    'USAGE',
+    `An object's name has 1 to ${MAX_NAME_BYTES} bytes, this one has ${lengthBytes}. Give a shorter name.`,
+  )
+}
