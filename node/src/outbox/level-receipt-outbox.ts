@@ -10,7 +10,7 @@ import { Listeners } from './listeners.ts'
 import type { OutboxEvent } from './outbox-event.ts'
 import type { ReceiptEntries } from './receipt-entries.ts'
 import type { Timers } from './timers.ts'
-import { WorkLoop } from './work-loop.ts'
+import { type NextStep, WorkLoop } from './work-loop.ts'
 
 export interface ReceiptOutboxOptions {
   /** Receipts that are sent without waiting for more; default 100. */
@@ -63,6 +63,7 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
   readonly #oneAtATime = pLimit(1)
   readonly #backoff: Backoff
   readonly #loop: WorkLoop
+  #addedSinceStep = 0
 
   constructor(parts: ReceiptOutboxDependencies, options: ReceiptOutboxOptions = {}) {
     this.#parts = parts
@@ -95,9 +96,10 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
   /** A receipt was written to the index. */
   add(sequence: number, addedAtMs: number): void {
     this.#parts.entries.add(sequence, addedAtMs)
-    const due = this.#parts.entries.due(this.#parts.clock.nowMs())
+    this.#addedSinceStep += 1
     // The first one begins the wait for company, a full batch ends it.
-    if (due.length === 1 || due.length >= this.#options.batchReceipts) this.#loop.wake()
+    const isFull = this.#addedSinceStep % this.#options.batchReceipts === 0
+    if (this.#addedSinceStep === 1 || isFull) this.#loop.wake()
   }
 
   flush(): Promise<void> {
@@ -107,13 +109,14 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
     })
   }
 
-  /** One round of work. @returns milliseconds until the next. */
-  async #step(): Promise<number> {
+  /** One round of work. */
+  async #step(): Promise<NextStep> {
+    this.#addedSinceStep = 0
     try {
       await this.#follow()
       await this.#send(this.#options.maxAgeMs)
       this.#backoff.reset()
-      return this.#nextStepMs()
+      return { delayMs: this.#nextStepMs(), mayWake: true }
     } catch (error) {
       const delayMs = this.#backoff.nextMs()
       this.#parts.metrics.add('ledger_failures_total', 1)
@@ -121,7 +124,7 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
         { error, waiting: this.waiting, delayMs },
         'receipts wait for the ledger',
       )
-      return delayMs
+      return { delayMs, mayWake: false }
     }
   }
 

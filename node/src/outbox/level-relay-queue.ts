@@ -8,6 +8,7 @@ import type { Logger } from '@orlop/protocol/logger'
 import type { RelayQueue, StorageMetrics } from '../storage/interfaces.ts'
 import { KEY_SPACE } from '../storage/key-space.ts'
 import type { IndexChange, LevelIndex } from '../storage/level-index.ts'
+import { without } from '../storage/without.ts'
 import { Backoff } from './backoff.ts'
 import { Listeners } from './listeners.ts'
 import type { OutboxEvent } from './outbox-event.ts'
@@ -19,7 +20,7 @@ import {
   kindOf,
 } from './relayed-message.ts'
 import type { Timers } from './timers.ts'
-import { WorkLoop } from './work-loop.ts'
+import { type NextStep, WorkLoop } from './work-loop.ts'
 
 export interface RelayQueueOptions {
   /** How often sent messages are looked after until they are final; default 5 s. */
@@ -140,7 +141,7 @@ export class LevelRelayQueue implements RelayQueue {
     }
   }
 
-  async #step(): Promise<number> {
+  async #step(): Promise<NextStep> {
     try {
       const nowMs = this.#parts.clock.nowMs()
       for (const [relayId, nextMs] of [...this.#nextMs]) {
@@ -148,12 +149,12 @@ export class LevelRelayQueue implements RelayQueue {
       }
       this.#backoff.reset()
       const soonest = [...this.#nextMs.values()].reduce((a, b) => Math.min(a, b), Infinity)
-      return Math.max(1, Math.min(soonest - nowMs, 3_600_000))
+      return { delayMs: Math.max(1, Math.min(soonest - nowMs, 3_600_000)), mayWake: true }
     } catch (error) {
       const delayMs = this.#backoff.nextMs()
       this.#parts.metrics.add('ledger_failures_total', 1)
       this.#parts.logger.warn({ error, delayMs }, 'relayed messages wait for the ledger')
-      return delayMs
+      return { delayMs, mayWake: false }
     }
   }
 
@@ -168,8 +169,8 @@ export class LevelRelayQueue implements RelayQueue {
     const { ledger, clock } = this.#parts
     try {
       const landing = await putOnLedger(ledger, record.message)
-      const { problem: _, ...rest } = record
-      await this.#write(relayId, { ...rest, ...landing, sentAtMs: clock.nowMs() })
+      const landed = { ...without(record, 'problem'), ...landing, sentAtMs: clock.nowMs() }
+      await this.#write(relayId, landed)
       this.#plan(relayId, clock.nowMs() + this.#options.followMs)
       this.#listeners.emit({
         kind: 'relayed',
@@ -245,5 +246,5 @@ export class LevelRelayQueue implements RelayQueue {
 
 /** SHA-256 of the signed message, in hexadecimal: the same message has the same id. */
 export function relayIdOf(message: RelayedMessage): string {
-  return encodeHex(sha256(encodeCbor(message as unknown as Parameters<typeof encodeCbor>[0])))
+  return encodeHex(sha256(encodeCbor(message)))
 }

@@ -3,6 +3,7 @@ import { KEY_SPACE, formatStripKey } from '../storage/key-space.ts'
 import type { KeyLocks } from '../storage/key-locks.ts'
 import type { IndexChange, LevelIndex } from '../storage/level-index.ts'
 import type { OutboxRecord, StripRecord } from '../storage/records.ts'
+import { without } from '../storage/without.ts'
 
 /** One receipt as the outbox plans with it; the commit itself stays on disk. */
 interface Entry {
@@ -82,16 +83,16 @@ export class ReceiptEntries {
   }
 
   markSent({ commit, addedAtMs }: OutboxRecord, transactionHash: string): Promise<void> {
-    return this.#change({ commit, addedAtMs, transactionHash }, ({ rejection: _, ...strip }) => ({
-      ...strip,
+    return this.#change({ commit, addedAtMs, transactionHash }, (strip) => ({
+      ...without(strip, 'rejection'),
       state: 'recorded',
       transactionHash,
     }))
   }
 
   markLost({ commit, addedAtMs }: OutboxRecord): Promise<void> {
-    return this.#change({ commit, addedAtMs }, ({ transactionHash: _, ...strip }) => ({
-      ...strip,
+    return this.#change({ commit, addedAtMs }, (strip) => ({
+      ...without(strip, 'transactionHash'),
       state: 'stored',
     }))
   }

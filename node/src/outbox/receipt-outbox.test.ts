@@ -123,6 +123,26 @@ describe('receipt outbox', () => {
     expect(await stateOf(1)).to.equal('recorded')
   })
 
+  it('leaves a ledger that is away alone while it backs off, whatever comes in', async () => {
+    await storage.close()
+    const ledger = flaky(world)
+    storage = await world.open({ outbox: { batchReceipts: 1 } }, { ledger })
+    world.ledger.setOutage(true)
+    await world.store(storage, 1)
+    const waiting = world.time.nextWait()
+    await storage.outbox.start()
+    const delayMs = await waiting
+    for (const fill of [2, 3, 4]) await world.store(storage, fill)
+    const recorded = next(storage, 'recorded')
+    const again = world.time.nextWait()
+    world.time.advance(delayMs)
+    await again
+    expect(ledger.attempts).to.equal(2)
+    world.ledger.setOutage(false)
+    world.time.advance(60_000)
+    await recorded
+  })
+
   it('puts a receipt again that the ledger lost, also after a restart', async () => {
     await world.store(storage, 1)
     await storage.outbox.flush()
@@ -232,6 +252,7 @@ function flaky(world: TestWorld) {
   const chain = world.chain
   return {
     losesAnswer: false,
+    attempts: 0,
     isRecorded: chain.isRecorded.bind(chain),
     inclusion: chain.inclusion.bind(chain),
     receipts: chain.receipts.bind(chain),
@@ -244,6 +265,7 @@ function flaky(world: TestWorld) {
     client: chain.client.bind(chain),
     clientBySigner: chain.clientBySigner.bind(chain),
     async record(items: RecordItem[]) {
+      this.attempts += 1
       const result = await chain.record(items)
       if (!this.losesAnswer) return result
       this.losesAnswer = false

@@ -1,17 +1,25 @@
 import type { Startable } from '@orlop/protocol/lifecycle'
 import type { Timers } from './timers.ts'
 
+/** What a step asks for. */
+export interface NextStep {
+  delayMs: number
+  /** Whether {@link WorkLoop.wake} may shorten the delay: not while the ledger is given time to come back. */
+  mayWake: boolean
+}
+
 /** Runs a step again and again: after the delay it asks for, or as soon as somebody wakes it. */
 export class WorkLoop implements Startable {
-  readonly #step: () => Promise<number>
+  readonly #step: () => Promise<NextStep>
   readonly #timers: Timers
   #running: Promise<void> | null = null
   #isStopping = false
-  #isWoken = false
-  #sleep = new AbortController()
+  #wakes = 0
+  #mayWake = true
+  #sleep: AbortController | null = null
 
-  /** @param step - never rejects; resolves to the milliseconds until the next step. */
-  constructor(step: () => Promise<number>, timers: Timers) {
+  /** @param step - never rejects. */
+  constructor(step: () => Promise<NextStep>, timers: Timers) {
     this.#step = step
     this.#timers = timers
   }
@@ -27,23 +35,25 @@ export class WorkLoop implements Startable {
   /** Resolves when the step under way has ended. */
   async stop(): Promise<void> {
     this.#isStopping = true
-    this.wake()
+    this.#sleep?.abort()
     await this.#running
     this.#running = null
   }
 
   wake(): void {
-    this.#isWoken = true
-    this.#sleep.abort()
+    this.#wakes += 1
+    if (this.#mayWake) this.#sleep?.abort()
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      this.#isWoken = false
-      const delayMs = await this.#step()
-      this.#sleep = new AbortController()
+      const wakes = this.#wakes
+      const { delayMs, mayWake } = await this.#step()
+      this.#mayWake = mayWake
       // Whoever called while the step ran may have been overlooked by it.
-      if (!this.#isWoken) await this.#timers.wait(delayMs, this.#sleep.signal)
+      if (this.#isStopping || (mayWake && wakes !== this.#wakes)) continue
+      this.#sleep = new AbortController()
+      await this.#timers.wait(delayMs, this.#sleep.signal)
     }
   }
 }

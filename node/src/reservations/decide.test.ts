@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { REFUSAL_REASONS } from '@orlop/protocol/messages/storing'
+import type { REFUSAL_REASONS } from '@orlop/protocol/messages/storing'
 import { type OfferFacts, decide } from './decide.ts'
 
 const NOW = 1_800_000_000_000

@@ -53,6 +53,15 @@ export class BlobFolders {
     await this.#drop(this.hashes(key), this.#fan(key))
   }
 
+  /** Moves a final strip to the folder `unknown`, where nothing looks for it. */
+  async moveAway(key: StripKey): Promise<void> {
+    const away = join(this.#root, 'unknown')
+    await mkdir(away, { recursive: true })
+    await rename(this.final(key), join(away, formatStripName(key) + STRIP))
+    await syncFolder(away)
+    await this.#drop(this.hashes(key), this.#fan(key))
+  }
+
   async deleteStaged(key: StripKey): Promise<boolean> {
     return this.#drop(this.staged(key), this.#staging)
   }

@@ -216,6 +216,9 @@ function finalizing(world: () => BlobStoreSetup): void {
     expect(await store.delete(keyOf(1))).to.equal(true)
     expect(await store.delete(keyOf(1))).to.equal(false)
     expect(await store.restage(keyOf(1))).to.equal(false)
+    await put(store, keyOf(2), bytes)
+    expect(await store.setAside(keyOf(2))).to.equal(true)
+    expect(await store.setAside(keyOf(2))).to.equal(false)
     expect(await listOf(store)).to.deep.equal([])
   })
 }

@@ -104,12 +104,11 @@ export class FileBlobStore implements BlobStore {
   }
 
   restage(key: StripKey): Promise<boolean> {
-    return this.#locked(key, async () => {
-      if ((await unlessMissing(stat(this.#folders.final(key)))) === null) return false
-      this.#hashes.delete(formatStripName(key))
-      await this.#folders.makeStaged(key)
-      return true
-    })
+    return this.#takeAway(key, () => this.#folders.makeStaged(key))
+  }
+
+  setAside(key: StripKey): Promise<boolean> {
+    return this.#takeAway(key, () => this.#folders.moveAway(key))
   }
 
   async openReader(key: StripKey, terms: StripTerms): Promise<StripReader> {
@@ -147,6 +146,15 @@ export class FileBlobStore implements BlobStore {
 
   async close(): Promise<void> {
     await Promise.all([...this.#staged.values()].map((strip) => this.#close(strip.key)))
+  }
+
+  #takeAway(key: StripKey, move: () => Promise<void>): Promise<boolean> {
+    return this.#locked(key, async () => {
+      if ((await unlessMissing(stat(this.#folders.final(key)))) === null) return false
+      this.#hashes.delete(formatStripName(key))
+      await move()
+      return true
+    })
   }
 
   /** The staged strip, opened; only under the strip's lock. */

@@ -96,6 +96,8 @@ export interface BlobStore {
   openReader(key: StripKey, terms: StripTerms): Promise<StripReader>
   /** Deletes a final strip. @returns false when there was none. */
   delete(key: StripKey): Promise<boolean>
+  /** Takes a final strip that nobody knows out of the way without deleting it. @returns false when it is not final. */
+  setAside(key: StripKey): Promise<boolean>
   list(): AsyncIterable<BlobEntry>
   /** Room that may still be used, the configured reserve taken off; 0 or more. */
   freeBytes(): Promise<number>
@@ -150,7 +152,7 @@ export interface EnvelopeShelf {
    * Keeps an envelope unless a newer one is here (for equal versions the lower hash wins). The caller has checked its signature.
    *
    * @returns what holds now, durably: the given envelope or the one that beats it.
-   * @throws OrlopError `ENVELOPE_INVALID` when the bytes are no envelope; `OBJECT_REMOVED` when the whole object was removed.
+   * @throws OrlopError `ENVELOPE_INVALID` when the bytes are no envelope of this object; `OBJECT_REMOVED` when the whole object was removed.
    */
   put(key: ObjectKey, envelope: Uint8Array): Promise<StoredEnvelope>
 }
@@ -219,8 +221,12 @@ export interface RecoveryReport {
   temporaryFiles: number
   /** Staged bytes without a reservation, deleted. */
   orphanStagings: number
-  /** Final files that the index did not know, taken back to staging (with a reservation) or deleted. */
-  unknownFinals: number
+  /** Final files that the index did not know: never acknowledged and reserved, so they are staged again. */
+  restaged: number
+  /** Final files of removed strips, deleted. */
+  deletedFinals: number
+  /** Final files that nothing explains (an index that was repaired, say), moved to the folder `blobs/unknown`. */
+  setAside: StripKey[]
   /** Strips that the index promises and the disk does not have: the node must be looked after. */
   missing: StripKey[]
   /** Stored strips whose receipt had no outbox entry; put there again. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { encodeHex } from '@orlop/crypto/bytes'
 import { count } from '@orlop/protocol/wire/common'
 import { relayRecord } from '../outbox/relayed-message.ts'

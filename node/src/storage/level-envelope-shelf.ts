@@ -1,5 +1,6 @@
 import { compareBytes } from '@orlop/crypto/bytes'
 import { type Envelope, decodeEnvelope, hashEnvelope } from '@orlop/crypto/format/envelope'
+import { decodeHeader } from '@orlop/crypto/format/header'
 import { OrlopError } from '@orlop/protocol/errors'
 import { EVERY_STRIP, MAX_ENVELOPE_BYTES } from '@orlop/protocol/limits'
 import type { EnvelopeShelf, ObjectKey, StoredEnvelope } from './interfaces.ts'
@@ -22,6 +23,9 @@ export class LevelEnvelopeShelf implements EnvelopeShelf {
 
   async put(key: ObjectKey, bytes: Uint8Array): Promise<StoredEnvelope> {
     const envelope = decode(bytes)
+    if (compareBytes(decodeHeader(envelope.headerBytes).objectId, key.objectId) !== 0) {
+      throw invalid('it belongs to another object')
+    }
     const offered = {
       version: envelope.version,
       envelopeHash: hashEnvelope(envelope),

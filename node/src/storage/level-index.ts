@@ -129,7 +129,10 @@ function openError(error: unknown, path: string): unknown {
 /** LevelDB names corruption by code where it checks, and in words where a file it needs is gone or cut. */
 function isDamage(error: unknown): boolean {
   if (systemCode(error) === 'LEVEL_CORRUPTION') return true
-  return error instanceof Error && /corrupt|missing files|does not exist/i.test(error.message)
+  return (
+    error instanceof Error &&
+    /corrupt|missing files|does not exist|No such file/i.test(error.message)
+  )
 }
 
 /** LevelDB passes the system's words on, not its code. */

@@ -5,6 +5,7 @@ import { KEY_SPACE, formatObjectKey, formatStripKey } from './key-space.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { LevelIndex } from './level-index.ts'
 import type { SpreadRecord } from './records.ts'
+import { without } from './without.ts'
 
 /** {@link SpreadJobs} in the node's index. */
 export class LevelSpreadJobs implements SpreadJobs {
@@ -33,7 +34,7 @@ export class LevelSpreadJobs implements SpreadJobs {
   }
 
   acknowledge(key: StripKey, ack: SignedAck): Promise<void> {
-    return this.#change(key, ({ problem: _, ...job }) => ({ ...job, ack }))
+    return this.#change(key, (job) => ({ ...without(job, 'problem'), ack }))
   }
 
   postpone(key: StripKey, attempt: { nextAttemptMs: number; problem: string }): Promise<void> {

@@ -19,7 +19,7 @@ import type {
 } from './interfaces.ts'
 import { KEY_SPACE, formatObjectKey, formatStripKey } from './key-space.ts'
 import type { KeyLocks } from './key-locks.ts'
-import type { IndexChange, LevelIndex } from './level-index.ts'
+import type { LevelIndex } from './level-index.ts'
 import type { ReservationRecord, StripRecord } from './records.ts'
 import { describeStrip } from './strip-name.ts'
 

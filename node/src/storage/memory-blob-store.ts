@@ -101,6 +101,10 @@ export class MemoryBlobStore implements BlobStore {
     return Promise.resolve(this.#final.delete(formatStripName(key)))
   }
 
+  setAside(key: StripKey): Promise<boolean> {
+    return this.delete(key)
+  }
+
   async *list(): AsyncIterable<BlobEntry> {
     for (const { strip, medium } of this.#staged.values()) {
       yield {

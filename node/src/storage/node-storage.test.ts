@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { EVERY_STRIP } from '@orlop/protocol/limits'
@@ -68,7 +68,7 @@ describe('node storage', () => {
         const sign = () => expect.fail('an Ack was signed')
         return codeOf(storage.strips.keep(other, sign))
       }
-      expect(await wrong({ objectId: new Uint8Array(32).fill(99) })).to.equal('RESERVATION_UNKNOWN')
+      expect(await wrong({ objectId: keyFor(99).objectId })).to.equal('RESERVATION_UNKNOWN')
       expect(await wrong({ clientId: 2 })).to.equal('RESERVATION_UNKNOWN')
       expect(await wrong({ index: 1 })).to.equal('RESERVATION_UNKNOWN')
       expect(await wrong({ sequence: 1 })).to.equal('RESERVATION_UNKNOWN')
@@ -171,13 +171,13 @@ describe('node storage', () => {
       const { root, streamBytes } = commit.message
       await storage.blobs.finalize(keyFor(1), { root, stripBytes: streamBytes })
       await reopen()
-      expect(storage.recovery.unknownFinals).to.equal(1)
+      expect(storage.recovery.restaged).to.equal(1)
       expect(await storage.strips.durableBytes(keyFor(1))).to.equal(100)
       await storage.strips.keep(commit, world.signAck(commit))
       expect(await read(1)).to.deep.equal(Buffer.from(sample(100, 1)))
     })
 
-    it('deletes files that neither a strip nor a reservation knows', async () => {
+    it('sets aside strips that the index forgot, and deletes staged bytes that nobody reserved', async () => {
       await world.store(storage, 1)
       await reserve(2)
       await world.send(storage, 2, 100)
@@ -187,10 +187,24 @@ describe('node storage', () => {
           index.drop(KEY_SPACE.reservations, keyFor(2)),
         ]),
       )
-      expect(storage.recovery).to.include({ unknownFinals: 1, orphanStagings: 1 })
+      expect(storage.recovery).to.deep.include({ setAside: [keyFor(1)], orphanStagings: 1 })
+      const name = `${formatStripName(keyFor(1))}.strip`
+      expect(await readdir(join(world.home, 'blobs', 'unknown'))).to.deep.equal([name])
       const left = []
       for await (const entry of storage.blobs.list()) left.push(entry)
       expect(left).to.deep.equal([])
+    })
+
+    it('does not open an empty index over a disk with strips', async () => {
+      await world.store(storage, 1)
+      await storage.close()
+      const elsewhere = join(world.home, 'index-away')
+      await rename(join(world.home, 'index'), elsewhere)
+      expect(await codeOf(world.open())).to.equal('HOME_DAMAGED')
+      await rm(join(world.home, 'index'), { recursive: true })
+      await rename(elsewhere, join(world.home, 'index'))
+      storage = await world.open()
+      expect(await read(1)).to.deep.equal(Buffer.from(sample(100, 1)))
     })
 
     it('names strips whose file is gone, and answers for them with STRIP_DAMAGED', async () => {

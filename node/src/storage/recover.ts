@@ -1,3 +1,4 @@
+import { OrlopError } from '@orlop/protocol/errors'
 import type { Logger } from '@orlop/protocol/logger'
 import { EVERY_STRIP } from '@orlop/protocol/limits'
 import type { RoomAccount } from '../reservations/room-account.ts'
@@ -22,7 +23,9 @@ export async function recover(parts: RecoverDependencies): Promise<RecoveryRepor
   const report: RecoveryReport = {
     temporaryFiles: 0,
     orphanStagings: 0,
-    unknownFinals: 0,
+    restaged: 0,
+    deletedFinals: 0,
+    setAside: [],
     missing: [],
     outboxRefilled: 0,
   }
@@ -31,8 +34,9 @@ export async function recover(parts: RecoverDependencies): Promise<RecoveryRepor
   for await (const record of parts.index.values(KEY_SPACE.strips)) {
     await settleStrip({ ...parts, report, record, finalBytes })
   }
-  const { missing, ...counts } = report
-  parts.logger.info({ ...counts, missing: missing.length }, 'storage opened')
+  const { missing, setAside, ...counts } = report
+  const named = { missing: missing.length, setAside: setAside.length }
+  parts.logger.info({ ...counts, ...named }, 'storage opened')
   return report
 }
 
@@ -44,24 +48,55 @@ async function countReservations({ index, room }: RecoverDependencies): Promise<
 
 /** Deals with files that the index does not know. @returns the length of each final file by key. */
 async function settleFiles(
-  { index, blobs }: RecoverDependencies,
+  parts: RecoverDependencies,
   report: RecoveryReport,
 ): Promise<Map<string, number>> {
+  const { index, blobs } = parts
   const finalBytes = new Map<string, number>()
   for await (const { key, place, lengthBytes } of blobs.list()) {
     const isReserved = (await index.get(KEY_SPACE.reservations, key)) !== null
-    if (place === 'staged') {
-      if (isReserved) continue
+    if (place === 'final' && (await index.get(KEY_SPACE.strips, key)) !== null) {
+      finalBytes.set(formatStripKey(key), lengthBytes)
+    } else if (place === 'final') {
+      await settleUnknown(parts, report, { key, isReserved })
+    } else if (!isReserved) {
       await blobs.discard(key)
       report.orphanStagings += 1
-    } else if ((await index.get(KEY_SPACE.strips, key)) !== null) {
-      finalBytes.set(formatStripKey(key), lengthBytes)
-    } else {
-      report.unknownFinals += 1
-      await (isReserved ? blobs.restage(key) : blobs.delete(key))
     }
   }
   return finalBytes
+}
+
+/** A final file without an entry. Only what is explained is deleted: the index may be the part that is wrong. */
+async function settleUnknown(
+  { index, blobs, logger }: RecoverDependencies,
+  report: RecoveryReport,
+  { key, isReserved }: { key: StripKey; isReserved: boolean },
+): Promise<void> {
+  if (isReserved) {
+    await blobs.restage(key)
+    report.restaged += 1
+  } else if (await isRemoved(index, key)) {
+    await blobs.delete(key)
+    report.deletedFinals += 1
+  } else {
+    await assertIndexLived(index)
+    await blobs.setAside(key)
+    report.setAside.push(key)
+    logger.error(
+      { clientId: key.clientId, index: key.index },
+      `${describeStrip(key)} is on the disk but not in the index: its file was moved to blobs/unknown`,
+    )
+  }
+}
+
+/** Files can only be here after receipt numbers were given: an index that never gave one is not theirs. */
+async function assertIndexLived(index: LevelIndex): Promise<void> {
+  if ((await index.get(KEY_SPACE.counters, 'next-sequence')) !== null) return
+  throw new OrlopError(
+    'HOME_DAMAGED',
+    'The node has strips on its disk but an empty index. Put the index folder back from a copy, or move the blobs folder away to begin anew.',
+  )
 }
 
 async function settleStrip(

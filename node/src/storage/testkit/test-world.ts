@@ -11,7 +11,6 @@ import {
   type SignedOffer,
   ackType,
   commitType,
-  offerType,
 } from '@orlop/protocol/messages/storing'
 import { digestOf, signMessage } from '@orlop/protocol/typed-message'
 import type { PartyFacts } from '../../reservations/decide.ts'
@@ -62,7 +61,12 @@ export class TestWorld {
 
   /** @param finalBlocks - blocks on top of one that make it final. */
   static async create(finalBlocks = 3): Promise<TestWorld> {
-    const world = new TestWorld(await mkdtemp(join(tmpdir(), 'orlop-node-')), finalBlocks)
+    return TestWorld.at(await mkdtemp(join(tmpdir(), 'orlop-node-')), finalBlocks)
+  }
+
+  /** The same on a home that exists, with a fresh ledger. */
+  static async at(home: string, finalBlocks = 3): Promise<TestWorld> {
+    const world = new TestWorld(home, finalBlocks)
     await world.register()
     world.baseBlocks = (await world.chain.head()).blockNumber
     return world
@@ -125,7 +129,7 @@ export class TestWorld {
 
   offer(fill: number, change: Partial<SignedOffer['message']> = {}): SignedOffer {
     const message = {
-      objectId: new Uint8Array(32).fill(fill),
+      objectId: objectIdOf(fill),
       clientId: 1,
       nodeId: 1,
       requestTimeMs: this.time.nowMs(),
@@ -197,5 +201,12 @@ export class TestWorld {
 
 /** Strip 0 of object `fill` of client 1. */
 export function keyFor(fill: number, index = 0): StripKey {
-  return { objectId: new Uint8Array(32).fill(fill), clientId: 1, index }
+  return { objectId: objectIdOf(fill), clientId: 1, index }
+}
+
+/** Object numbers below 2²⁴ have different names. */
+function objectIdOf(fill: number): Uint8Array {
+  const objectId = new Uint8Array(32).fill(fill)
+  objectId.set([fill >> 8, fill >> 16], 1)
+  return objectId
 }
