@@ -25,11 +25,11 @@ export function spoolKey({ path, sizeBytes, modifiedMs }: FoundFile): string {
     .slice(0, 32)
 }
 
-/** Begun work first, then what matters more, then the older. */
+/** What matters more first; among equals begun work, then the older. */
 export function compareUrgency(left: SpoolItem, right: SpoolItem): number {
   return (
-    Number(right.state === 'storing') - Number(left.state === 'storing') ||
     IMPORTANCES[left.importance] - IMPORTANCES[right.importance] ||
+    Number(right.state === 'storing') - Number(left.state === 'storing') ||
     left.foundMs - right.foundMs ||
     left.key.localeCompare(right.key)
   )

@@ -53,12 +53,15 @@ export function spoolConformance(
       ])
     })
 
-    it('goes on with what was begun before anything new', async () => {
-      await spool.add(file('begun'), 'routine', 1)
-      const begun = await spool.next()
+    it('goes on with what was begun before others that matter as much, but lets what matters more pass', async () => {
+      await spool.add(file('older'), 'routine', 1)
+      await spool.add(file('begun'), 'routine', 2)
+      const items = await collect(spool)
+      const begun = items.find((item) => item.path === '/ship/begun')
       await spool.update(begun!.key, { state: 'storing' })
-      await spool.add(file('new'), 'critical', 2)
       expect((await spool.next())?.path).to.equal('/ship/begun')
+      await spool.add(file('urgent'), 'critical', 3)
+      expect((await spool.next())?.path).to.equal('/ship/urgent')
     })
 
     it('offers nothing that has failed for good, and says nothing waits when all is done', async () => {

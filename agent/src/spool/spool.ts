@@ -36,7 +36,7 @@ export interface SpoolItem extends FoundFile {
 export interface Spool {
   /** Takes a file on. @returns false when this very file (path, size, time) is known already. */
   add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean>
-  /** What to do next: storing before queued, then by importance, then the oldest; null when nothing waits. */
+  /** What to do next: by importance, then what was begun, then the oldest; null when nothing waits. */
   next(): Promise<SpoolItem | null>
   update(key: string, change: Partial<Omit<SpoolItem, 'key'>>): Promise<SpoolItem>
   /** Every item, oldest first. */
