@@ -14,6 +14,19 @@ export default defineConfig({
     artifacts: 'contracts/artifacts',
     cache: 'contracts/cache',
   },
+  test: {
+    solidity: {
+      // A fixed seed: a red run is the same run again.
+      fuzz: { runs: 256, seed: '0x6f726c6f70', failurePersistDir: 'contracts/cache/fuzz' },
+      // The handler checks while it drives, so its reverts are findings.
+      invariant: {
+        runs: 12,
+        depth: 40,
+        failOnRevert: true,
+        failurePersistDir: 'contracts/cache/invariant',
+      },
+    },
+  },
   solidity: {
     version: '0.8.37',
     path: compilerPath,
