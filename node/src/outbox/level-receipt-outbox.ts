@@ -63,7 +63,8 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
   readonly #oneAtATime = pLimit(1)
   readonly #backoff: Backoff
   readonly #loop: WorkLoop
-  #addedSinceStep = 0
+  /** Receipts that wait for others, as the last step left it and {@link add} found since. */
+  #due = 0
 
   constructor(parts: ReceiptOutboxDependencies, options: ReceiptOutboxOptions = {}) {
     this.#parts = parts
@@ -96,10 +97,9 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
   /** A receipt was written to the index. */
   add(sequence: number, addedAtMs: number): void {
     this.#parts.entries.add(sequence, addedAtMs)
-    this.#addedSinceStep += 1
+    this.#due += 1
     // The first one begins the wait for company, a full batch ends it.
-    const isFull = this.#addedSinceStep % this.#options.batchReceipts === 0
-    if (this.#addedSinceStep === 1 || isFull) this.#loop.wake()
+    if (this.#due === 1 || this.#due === this.#options.batchReceipts) this.#loop.wake()
   }
 
   flush(): Promise<void> {
@@ -111,7 +111,6 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
 
   /** One round of work. */
   async #step(): Promise<NextStep> {
-    this.#addedSinceStep = 0
     try {
       await this.#follow()
       await this.#send(this.#options.maxAgeMs)
@@ -131,7 +130,9 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
   #nextStepMs(): number {
     const { entries, clock } = this.#parts
     const nowMs = clock.nowMs()
-    const ages = entries.due(nowMs).map(({ addedAtMs }) => addedAtMs + this.#options.maxAgeMs)
+    const due = entries.due(nowMs)
+    this.#due = due.length
+    const ages = due.map(({ addedAtMs }) => addedAtMs + this.#options.maxAgeMs)
     const times = [...ages, ...entries.retryTimes()]
     if (entries.sent().length > 0) times.push(nowMs + this.#options.followMs)
     const soonest = times.reduce((left, right) => Math.min(left, right), Infinity)

@@ -13,7 +13,7 @@ export class WorkLoop implements Startable {
   readonly #step: () => Promise<NextStep>
   readonly #timers: Timers
   #running: Promise<void> | null = null
-  #isStopping = false
+  #stop = new AbortController()
   #wakes = 0
   #mayWake = true
   #sleep: AbortController | null = null
@@ -26,7 +26,7 @@ export class WorkLoop implements Startable {
 
   start(): Promise<void> {
     if (this.#running === null) {
-      this.#isStopping = false
+      this.#stop = new AbortController()
       this.#running = this.#run()
     }
     return Promise.resolve()
@@ -34,8 +34,7 @@ export class WorkLoop implements Startable {
 
   /** Resolves when the step under way has ended. */
   async stop(): Promise<void> {
-    this.#isStopping = true
-    this.#sleep?.abort()
+    this.#stop.abort()
     await this.#running
     this.#running = null
   }
@@ -46,14 +45,15 @@ export class WorkLoop implements Startable {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping) {
+    const stop = this.#stop.signal
+    while (!stop.aborted) {
       const wakes = this.#wakes
       const { delayMs, mayWake } = await this.#step()
       this.#mayWake = mayWake
       // Whoever called while the step ran may have been overlooked by it.
-      if (this.#isStopping || (mayWake && wakes !== this.#wakes)) continue
+      if (mayWake && wakes !== this.#wakes) continue
       this.#sleep = new AbortController()
-      await this.#timers.wait(delayMs, this.#sleep.signal)
+      await this.#timers.wait(delayMs, AbortSignal.any([this.#sleep.signal, stop]))
     }
   }
 }
