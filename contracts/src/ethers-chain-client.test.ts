@@ -11,7 +11,7 @@ describe('EthersChainClient', () => {
   let anvil: AnvilProcess
 
   before(async () => {
-    anvil = await AnvilProcess.start({ port: 0 })
+    anvil = await AnvilProcess.start()
   })
 
   after(() => anvil.stop())

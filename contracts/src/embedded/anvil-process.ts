@@ -8,8 +8,6 @@ import { anvilBinary } from './anvil-binary.ts'
 export const EMBEDDED_CHAIN_ID = 4205
 
 export interface AnvilOptions {
-  /** 0 = a free one. */
-  port: number
   /** A state file to begin with. */
   statePath?: string
 }
@@ -17,6 +15,7 @@ export interface AnvilOptions {
 /** Wallets pay nothing here: no account is funded and none needs to be. */
 const FLAGS = [
   ['--host', '127.0.0.1'],
+  ['--port', '0'],
   ['--chain-id', String(EMBEDDED_CHAIN_ID)],
   ['--hardfork', 'cancun'],
   ['--accounts', '0'],
@@ -35,6 +34,7 @@ const STOP_MS = 5_000
 
 /** One anvil program, bound to the loopback. */
 export class AnvilProcess {
+  readonly port: number
   readonly rpcUrl: string
   readonly pid: number
   /** Resolves when the program has ended, for whatever reason. */
@@ -44,15 +44,18 @@ export class AnvilProcess {
   private constructor(child: ChildProcess, port: number, ended: Promise<void>) {
     this.#child = child
     this.pid = child.pid ?? 0
+    this.port = port
     this.rpcUrl = `http://127.0.0.1:${port}`
     this.ended = ended
   }
 
-  /** @throws OrlopError `LEDGER_UNREACHABLE` when the program ends before it listens, as with a port in use. */
-  static async start({ port, statePath }: AnvilOptions): Promise<AnvilProcess> {
-    const flags = [...FLAGS, '--port', String(port)]
+  /** Takes a free port. @throws OrlopError `LEDGER_UNREACHABLE` when the program ends before it listens. */
+  static async start({ statePath }: AnvilOptions = {}): Promise<AnvilProcess> {
+    const flags = [...FLAGS]
     if (statePath !== undefined) flags.push('--load-state', statePath)
-    const child = spawn(anvilBinary(), flags, { stdio: ['ignore', 'pipe', 'pipe'] })
+    // A process group of its own: Ctrl-C in a terminal must not end it before its state is saved.
+    const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe']
+    const child = spawn(anvilBinary(), flags, { stdio, detached: true })
     const ended = once(child, 'close').then(
       () => undefined,
       () => undefined,
@@ -71,7 +74,7 @@ export class AnvilProcess {
     await ended
     throw new OrlopError(
       'LEDGER_UNREACHABLE',
-      `The embedded ledger did not start: ${lastLines.join(' ').slice(0, 500)}. Check that its port is free, or let it choose one.`,
+      `The embedded ledger did not start: ${lastLines.join(' ').slice(0, 500)}. Look at the program's words and the saved state.`,
     )
   }
 

@@ -11,6 +11,8 @@ export interface RpcConnectionOptions {
   retries?: number
   /** Pause before the first repetition; doubled each time, with jitter. Default 200 ms. */
   retryPauseMs?: number
+  /** Answers above this are refused; log ranges are halved then. Default 64 MiB. */
+  maxAnswerBytes?: number
   /** Replaces the network, for tests. */
   fetch?: typeof fetch
 }
@@ -21,7 +23,6 @@ export interface RpcCallOptions {
   isRepeatable?: boolean
 }
 
-/** Answers above this are refused: the caller asks for less (log ranges are halved). */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** JSON-RPC codes for "ask again later" (EIP-1474: resource unavailable, limit exceeded). */
 const BUSY_CODES: readonly number[] = [-32002, -32005, 429]
@@ -46,6 +47,7 @@ export class RpcConnection {
   readonly #timeoutMs: number
   readonly #retries: number
   readonly #retryPauseMs: number
+  readonly #maxAnswerBytes: number
   readonly #fetch: typeof fetch
   #requests = 0
 
@@ -56,6 +58,7 @@ export class RpcConnection {
     this.#timeoutMs = options.timeoutMs ?? 15_000
     this.#retries = options.retries ?? 3
     this.#retryPauseMs = options.retryPauseMs ?? 200
+    this.#maxAnswerBytes = options.maxAnswerBytes ?? MAX_ANSWER_BYTES
     this.#fetch = options.fetch ?? fetch
   }
 
@@ -95,7 +98,7 @@ export class RpcConnection {
         body,
         signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
       })
-      text = await readBounded(response)
+      text = await readBounded(response, this.#maxAnswerBytes)
     } catch (error) {
       if (signal?.aborted === true || error instanceof RpcError)
         throw new AbortError(toError(error))
@@ -134,14 +137,14 @@ function isWorthAsking(error: Error, method: string): boolean {
   return error instanceof RpcError && BUSY_CODES.includes(error.code) && method !== 'eth_getLogs'
 }
 
-async function readBounded(response: Response): Promise<string> {
+async function readBounded(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) return ''
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
   for await (const piece of response.body as ReadableStream<Uint8Array>) {
     bytes += piece.length
-    if (bytes > MAX_ANSWER_BYTES) throw new RpcError(-32005, 'the answer is too large', null)
+    if (bytes > maxBytes) throw new RpcError(-32005, 'the answer is too large', null)
     text += decoder.decode(piece, { stream: true })
   }
   return text + decoder.decode()
