@@ -1,4 +1,4 @@
-import type { StripKey } from '../storage/interfaces.ts'
+import type { StripKey } from '../storage/strip-key.ts'
 import type { RelayedKind } from './relayed-message.ts'
 
 interface OfReceipt extends StripKey {

@@ -1,5 +1,5 @@
 import type { RefusalReason, SignedOffer } from '@orlop/protocol/messages/storing'
-import type { StripKey } from '../storage/interfaces.ts'
+import type { StripKey } from '../storage/strip-key.ts'
 import type { ReservationRecord } from '../storage/records.ts'
 import type { PartyFacts } from './decide.ts'
 

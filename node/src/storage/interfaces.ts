@@ -1,5 +1,3 @@
-import type { z } from 'zod'
-import type { objectKey, stripKey } from '@orlop/protocol/wire/common'
 import type { SignedExtend, SignedRemove } from '@orlop/protocol/messages/keeping'
 import type { SignedAck, SignedCommit, SignedOffer } from '@orlop/protocol/messages/storing'
 import type { Startable } from '@orlop/protocol/lifecycle'
@@ -7,13 +5,11 @@ import type { ReservationBook } from '../reservations/reservation-book.ts'
 import type { OutboxEvent } from '../outbox/outbox-event.ts'
 import type { RelayedMessage, RelayQueueStatus } from '../outbox/relayed-message.ts'
 import type { SpreadRecord, StripRecord } from './records.ts'
+import type { ObjectKey, StripKey } from './strip-key.ts'
 
 /** What the rest of the node may ask of its disk. Implementations are put together by `open-node-storage.ts`. */
 
-/** An object at this node: the same objectId of another client is another object. */
-export type ObjectKey = z.infer<typeof objectKey>
-/** One strip of an object. */
-export type StripKey = z.infer<typeof stripKey>
+export type { ObjectKey, StripKey } from './strip-key.ts'
 
 /** What a strip's bytes must be: checked before they become visible and at every read. */
 export interface StripTerms {
