@@ -10,9 +10,8 @@ import {IRegistry} from "../../src/interfaces/IRegistry.sol";
 import {CommitHash} from "../../src/libraries/CommitHash.sol";
 import {CreditMath} from "../../src/libraries/CreditMath.sol";
 import {Parties} from "../../src/types/Parties.sol";
-import {Terms} from "../../src/types/Terms.sol";
 import {proveLeaf} from "./TreeReference.sol";
-import {assertEq, assertTrue, signCompact, vm} from "./Vm.sol";
+import {assertTrue, signCompact, vm} from "./Vm.sol";
 
 /// @title Drives the three contracts at random and keeps a model of what they should hold
 /// @author Orlop

@@ -1,7 +1,7 @@
+import type {} from '@nomicfoundation/hardhat-ethers'
 import {
-  type Contract,
+  Contract,
   type ContractTransactionReceipt,
-  type ContractTransactionResponse,
   type LogDescription,
   Wallet,
   id,
@@ -168,10 +168,8 @@ export async function send(
   method: string,
   ...args: unknown[]
 ): Promise<ContractTransactionReceipt> {
-  const connected = contract.connect(by) as Contract
-  const response = (await connected
-    .getFunction(method)
-    .send(...args)) as ContractTransactionResponse
+  const connected = new Contract(contract.target, contract.interface, by)
+  const response = await connected.getFunction(method).send(...args)
   const receipt = await response.wait()
   if (receipt === null) throw new Error(`${method} was not mined`)
   return receipt
