@@ -36,11 +36,16 @@ function matchesGlob(patterns: string[] | undefined, text: string): boolean {
   return patterns === undefined || picomatch(patterns, { ...GLOB_OPTIONS, bash: true })(text)
 }
 
-/** A folder pattern matches the folder itself, any folder above it, and the ends of paths: `charts` finds `/data/charts/2022`. */
+/**
+ * A folder pattern holds for the folders that it matches and for all below them. It may begin anywhere in the path, as `charts` finds
+ * `/data/charts/2022`; with a leading slash it begins at the root.
+ */
 function matchesFolder(patterns: string[] | undefined, folder: string): boolean {
   if (patterns === undefined) return true
-  const anywhere = patterns.map((text) => `{${text},**/${text}}{,/**}`)
-  return picomatch(anywhere, GLOB_OPTIONS)(folder.replace(/^\/+/, ''))
+  const globs = patterns.map((text) =>
+    text.startsWith('/') ? `${text.slice(1)}{,/**}` : `{${text},**/${text}}{,/**}`,
+  )
+  return picomatch(globs, GLOB_OPTIONS)(folder.replace(/^\/+/, ''))
 }
 
 function matchesSize({ minBytes, maxBytes }: Condition, sizeBytes: number | null): boolean {
