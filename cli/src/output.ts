@@ -10,10 +10,27 @@ export function printResult(context: CliContext, value: unknown, text: () => str
 /** A plain table, readable when piped. */
 export function formatTable(head: string[], rows: string[][]): string {
   const none = {
-    top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '',
-    'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ',
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
   }
-  const table = new Table({ head, chars: none, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } })
+  const table = new Table({
+    head,
+    chars: none,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
   table.push(...rows)
   return table
     .toString()
@@ -33,7 +50,10 @@ export function formatBytes(bytes: number): string {
 
 /** A time as `2026-11-21 22:03:05Z`. */
 export function formatTime(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z')
+  return new Date(timeMs)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z')
 }
 
 /** Credit as people read it: `61.2 %`. */

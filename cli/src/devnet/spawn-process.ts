@@ -39,8 +39,12 @@ export async function spawnProcess<R>(
   closeSync(log)
   const { pid } = child
   if (pid === undefined) {
-    const [cause] = await new Promise<[Error]>((resolve) => child.once('error', (error) => resolve([error])))
-    throw new OrlopError('INTERNAL', `${plan.name} could not be started: ${cause.message}.`, { cause })
+    const [cause] = await new Promise<[Error]>((resolve) =>
+      child.once('error', (error) => resolve([error])),
+    )
+    throw new OrlopError('INTERNAL', `${plan.name} could not be started: ${cause.message}.`, {
+      cause,
+    })
   }
   const record = recordProcess(plan.name, pid)
   onSpawn(record)

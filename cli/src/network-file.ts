@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { deploymentSchema } from '@orlop/protocol/deployment'
+import { OrlopError } from '@orlop/protocol/errors'
+
+const networkSchema = z.strictObject({
+  rpcUrl: z.url(),
+  deployment: deploymentSchema,
+  /** How old a block must be until this ledger cannot lose it; 0 where a block is final at once. */
+  finalAfterMs: z.int().nonnegative(),
+})
+
+/** Which ledger this home's client talks to. Nodes are found there. */
+export type Network = z.infer<typeof networkSchema>
+
+/** @throws OrlopError `CONFIG_INVALID` when there is none yet, or the file is damaged. */
+export function readNetworkFile(path: string): Network {
+  if (!existsSync(path)) {
+    throw new OrlopError(
+      'CONFIG_INVALID',
+      `No network is set up in ${dirname(path)}. Start one with 'orlop devnet up', or join one with 'orlop init --rpc-url URL --deployment FILE'.`,
+    )
+  }
+  try {
+    return networkSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (cause) {
+    throw new OrlopError(
+      'CONFIG_INVALID',
+      `${path} is damaged. Join the network again with 'orlop init'.`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+export function writeNetworkFile(path: string, network: Network): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = `${path}.new`
+  writeFileSync(temporary, `${JSON.stringify(network, null, 2)}\n`)
+  renameSync(temporary, path)
+}
+
+/** Reads a deployment as `deploy.ts` writes it. @throws OrlopError `CONFIG_INVALID`. */
+export function readDeploymentFile(path: string): Network['deployment'] {
+  try {
+    return deploymentSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (cause) {
+    throw new OrlopError(
+      'CONFIG_INVALID',
+      `${path} does not hold a deployment. Give the file that the deploy script wrote.`,
+      {
+        cause,
+      },
+    )
+  }
+}
