@@ -6,6 +6,7 @@ import type { BackgroundTasks } from './background-tasks.ts'
 import type { ClientEvents } from './events.ts'
 import type { ClientHome } from './home/client-home.ts'
 import type { ClientIdentity } from './client-identity.ts'
+import type { RelayPeers } from './ledger/relay-ledger-reader.ts'
 import type { NodeDirectory } from './ledger/node-directory.ts'
 import type { NodeNetwork } from './network/node-network.ts'
 import type { WireMeter } from './network/wire-meter.ts'
@@ -23,6 +24,8 @@ export interface ClientContext {
   readonly directory: NodeDirectory
   readonly network: NodeNetwork
   readonly meter: WireMeter
+  /** Connections through which the ledger is read and written, the likeliest first. */
+  readonly relayPeers: RelayPeers
   readonly policy: Policy
   readonly crews: Crews
   readonly events: ClientEvents

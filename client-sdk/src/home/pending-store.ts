@@ -7,7 +7,7 @@ import {
   removeType,
 } from '@orlop/protocol/messages/keeping'
 import { signedSchema } from '@orlop/protocol/typed-message'
-import { count, ledgerId } from '@orlop/protocol/wire/common'
+import { bytes32, count, envelopeBytes, ledgerId } from '@orlop/protocol/wire/common'
 import { type HomeDatabase, RecordTable } from './table.ts'
 
 /** Who has taken the message so far, and when it was last handed on. */
@@ -18,6 +18,16 @@ const pendingMessage = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('anchor'),
     update: signedSchema(envelopeUpdateType),
+    ...handed,
+  }),
+  /** A new envelope on its way to the holders that did not have it yet. */
+  z.strictObject({
+    kind: z.literal('envelope'),
+    objectId: bytes32,
+    clientId: ledgerId,
+    version: count,
+    envelope: envelopeBytes,
+    nodeIds: z.array(ledgerId).max(64),
     ...handed,
   }),
   z.strictObject({
@@ -70,6 +80,8 @@ function keyOf(pending: PendingMessage): string {
     }
     case 'anchor':
       return `anchor/${formatObjectId(pending.update.message.objectId)}`
+    case 'envelope':
+      return `envelope/${formatObjectId(pending.objectId)}`
     case 'remove':
       return `remove/${formatObjectId(pending.remove.message.objectId)}/${pending.remove.message.index}`
     case 'extend':

@@ -3,6 +3,8 @@ import type { ObjectEvent } from '@orlop/protocol/ledger-records'
 import type { ClientContext } from '../context.ts'
 import type { PendingMessage } from '../home/pending-store.ts'
 
+type ObjectMessage = Exclude<PendingMessage, { kind: 'rating' | 'envelope' }>
+
 /**
  * When the ledger recorded a message of this client, wall milliseconds; null when it does not show it.
  *
@@ -20,6 +22,7 @@ export async function shownOnLedgerMs(
     }
     return null
   }
+  if (pending.kind === 'envelope') return null
   const { objectId, clientId } = messageOf(pending)
   for await (const event of context.ledger.objectEvents({ objectId, clientId }, options)) {
     if (isShownBy(pending, event)) return event.position.blockTimeMs
@@ -27,10 +30,8 @@ export async function shownOnLedgerMs(
   return null
 }
 
-function isShownBy(pending: PendingMessage, event: ObjectEvent): boolean {
+function isShownBy(pending: ObjectMessage, event: ObjectEvent): boolean {
   switch (pending.kind) {
-    case 'rating':
-      return false
     case 'anchor': {
       const { version, envelopeHash } = pending.update.message
       if (event.kind !== 'envelope') return false
@@ -47,7 +48,7 @@ function isShownBy(pending: PendingMessage, event: ObjectEvent): boolean {
   }
 }
 
-function messageOf(pending: Exclude<PendingMessage, { kind: 'rating' }>): {
+function messageOf(pending: ObjectMessage): {
   objectId: Uint8Array
   clientId: number
 } {

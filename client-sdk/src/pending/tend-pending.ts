@@ -1,9 +1,10 @@
 import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import type { NodeRecord } from '@orlop/protocol/ledger-records'
 import { relayAccepted } from '@orlop/protocol/wire/relay'
-import { removeAnswer } from '@orlop/protocol/wire/remove'
 import type { ClientContext } from '../context.ts'
 import type { PendingMessage } from '../home/pending-store.ts'
+import { putEnvelope } from '../envelope/put-envelope.ts'
+import { deliverToHolders } from './deliver-to-holders.ts'
 import { shownOnLedgerMs } from './shown-on-ledger.ts'
 
 /** Who took a message has it durably; handing it on again is for the case that this node is lost. */
@@ -64,21 +65,22 @@ async function handOn(
     const nodes = await relayOrder(context, null, options)
     return relayToFirst(context, { anchorEnvelope: pending.update }, { nodes, ...options })
   }
-  const request =
-    pending.kind === 'remove' ? { remove: pending.remove } : { extend: pending.extend }
-  const taken: number[] = []
-  for (const nodeId of pending.nodeIds) {
-    try {
-      const node = await context.directory.byId(nodeId, options)
-      await context.network.call(node, { verb: 'remove', request, answer: removeAnswer }, options)
-      taken.push(nodeId)
-    } catch (error) {
-      throwIfAborted(options.signal, 'Handing on messages')
-      if (!isOrlopError(error)) throw error
-    }
-  }
-  // Handed on is what every node has taken; the others are asked again next time.
-  return taken.length === pending.nodeIds.length ? taken.slice(0, 1) : []
+  if (pending.kind === 'envelope') return deliverEnvelope(context, pending, options)
+  // What every holder has heard is noted there; the others are told again next time.
+  await deliverToHolders(context, pending, options)
+  return []
+}
+
+/** Every node that has it now is crossed off; the last one ends the message. */
+async function deliverEnvelope(
+  context: ClientContext,
+  pending: Extract<PendingMessage, { kind: 'envelope' }>,
+  options: { readonly signal?: AbortSignal },
+): Promise<number[]> {
+  const { missing } = await putEnvelope(context, pending, options)
+  if (missing.length === 0) await context.home.pending.delete(pending)
+  else await context.home.pending.put({ ...pending, nodeIds: missing })
+  return []
 }
 
 async function relayRating(

@@ -1,0 +1,44 @@
+import { IMPORTANCES, nameOfCode } from '@orlop/protocol/data-classes'
+import type { ActionOptions } from '../action-options.ts'
+import type { ClientContext } from '../context.ts'
+import type { Treatment } from '../policy/schema.ts'
+import type { StoreResult } from '../upload/store-result.ts'
+import { retrieve } from './retrieve.ts'
+import { store } from './store.ts'
+
+/** Which object is sealed anew, and for whom. */
+export interface ResealRequest {
+  readonly objectId: Uint8Array | string
+  readonly recipientIds?: readonly number[]
+  readonly passphrase?: string
+  /** Goes before the policy, as in `store`. */
+  readonly overrides?: Treatment
+}
+
+/**
+ * Fetches an own object and stores its plaintext as a new object, under a new key that nobody has seen: the only way to shut out
+ * somebody who may have kept the old one. The old object stays until it is removed.
+ *
+ * @returns the new object.
+ * @throws as `retrieve` and `store`.
+ */
+export async function reseal(
+  context: ClientContext,
+  request: ResealRequest,
+  options: ActionOptions = {},
+): Promise<StoreResult> {
+  const { objectId, overrides, ...recipients } = request
+  const ownerId = context.identity.clientId
+  const { entry, stream, lengthBytes } = await retrieve(context, { objectId, ownerId }, options)
+  const importance = nameOfCode(IMPORTANCES, entry.importance)
+  return store(
+    context,
+    {
+      ...recipients,
+      source: { stream, maxBytes: lengthBytes },
+      name: entry.name,
+      overrides: { importance, labels: entry.labels, ...overrides },
+    },
+    options,
+  )
+}
