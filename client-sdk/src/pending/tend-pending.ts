@@ -77,7 +77,8 @@ async function deliverEnvelope(
   pending: Extract<PendingMessage, { kind: 'envelope' }>,
   options: { readonly signal?: AbortSignal },
 ): Promise<number[]> {
-  const { missing } = await putEnvelope(context, pending, options)
+  const put = await putEnvelope(context, pending, options)
+  const missing = [...put.missing]
   if (missing.length === 0) await context.home.pending.delete(pending)
   else await context.home.pending.put({ ...pending, nodeIds: missing })
   return []
