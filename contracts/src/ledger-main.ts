@@ -21,12 +21,12 @@ async function main(): Promise<number> {
     return 2
   }
   const logger = pino({ level: values['log-level'] }, pino.destination(2))
+  const stopping = new AbortController()
+  process.on('SIGTERM', () => stopping.abort())
+  process.on('SIGINT', () => stopping.abort())
   const ledger = await startEmbeddedLedger({ homeFolder: values.home, port, logger })
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      void ledger.stop()
-    })
-  }
+  stopping.signal.addEventListener('abort', () => void ledger.stop())
+  if (stopping.signal.aborted) void ledger.stop()
   const { rpcUrl, deployment, pid } = ledger
   process.stdout.write(`${JSON.stringify({ rpcUrl, deployment, pid })}\n`)
   return (await ledger.ended) ? 0 : 1
