@@ -25,6 +25,7 @@ export class ThreadCrew implements Crew {
   readonly #threads = new Set<WorkerThread>()
   readonly #pins = new Map<number, WorkerThread>()
   #idleTimer: NodeJS.Timeout | null = null
+  #empty = Promise.withResolvers<undefined>()
 
   constructor(options: ThreadCrewOptions = {}) {
     this.width = Math.max(1, Math.min(MAX_THREADS, options.threads ?? availableParallelism()))
@@ -57,6 +58,11 @@ export class ThreadCrew implements Crew {
     this.#startIdleTimer()
   }
 
+  /** Settles when the last thread has ended; at once when there is none. */
+  async whenEmpty(): Promise<void> {
+    if (this.#threads.size > 0) await this.#empty.promise
+  }
+
   /** Ends every thread now; operations that wait fail. The crew can be used again afterwards. */
   async stop(): Promise<void> {
     this.#stopIdleTimer()
@@ -83,6 +89,9 @@ export class ThreadCrew implements Crew {
   #forget(thread: WorkerThread): void {
     this.#threads.delete(thread)
     for (const [pin, pinned] of this.#pins) if (pinned === thread) this.#pins.delete(pin)
+    if (this.#threads.size > 0) return
+    this.#empty.resolve(undefined)
+    this.#empty = Promise.withResolvers<undefined>()
   }
 
   #startIdleTimer(): void {
