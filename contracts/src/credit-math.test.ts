@@ -87,7 +87,7 @@ describe('credit math', () => {
   it('is what docs/credit.md shows', async () => {
     const page = await readFile(new URL('../../docs/credit.md', import.meta.url), 'utf8')
     for (const count of [0, 1, 2, 3, 5, 10, 20, 50, 100, 200]) {
-      expect(page).to.include(rowFor(count))
+      expect(page.replaceAll(/ +/g, ' ')).to.include(rowFor(count))
     }
   })
 })
