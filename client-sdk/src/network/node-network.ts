@@ -40,6 +40,8 @@ export interface NodeChannel {
 export class NodeNetwork {
   readonly #deps: NodeNetworkDependencies
   readonly #peers = new Map<number, Peer>()
+  /** Every connection that was made, those by address alone included. */
+  readonly #dialled = new Set<Peer>()
 
   constructor(dependencies: NodeNetworkDependencies) {
     this.#deps = dependencies
@@ -82,7 +84,10 @@ export class NodeNetwork {
     const { callTimeoutMs, transport } = this.#deps
     const timed = timedSignal(options.signal, callTimeoutMs, 'Connecting to a node')
     try {
-      return await transport.dial(address, { signal: timed.signal })
+      const peer = await transport.dial(address, { signal: timed.signal })
+      for (const one of this.#dialled) if (!one.isOpen) this.#dialled.delete(one)
+      this.#dialled.add(peer)
+      return peer
     } finally {
       timed.dispose()
     }
@@ -134,8 +139,9 @@ export class NodeNetwork {
 
   /** Closes every connection; later calls connect anew. */
   async disconnect(): Promise<void> {
-    const peers = [...this.#peers.values()]
+    const peers = [...this.#dialled]
     this.#peers.clear()
+    this.#dialled.clear()
     await Promise.allSettled(peers.map((peer) => peer.close()))
   }
 }
