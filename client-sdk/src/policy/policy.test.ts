@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { expect, use } from 'chai'
@@ -12,6 +12,7 @@ import { decide } from './decide.ts'
 import { DEFAULT_POLICY_URL, loadPolicy } from './load-policy.ts'
 import type { PolicyFacts } from './match.ts'
 import { MAX_POLICY_BYTES, parsePolicy } from './parse-policy.ts'
+import { policySchema } from './schema.ts'
 
 use(chaiAsPromised)
 
@@ -227,5 +228,24 @@ describe('deciding', () => {
     const policy = rulesPolicy('  - { rule: it, set: { copies: 4 } }')
     expect(decide(FACTS, policy, { copies: 6 }).copies).to.equal(6)
     expect(decide(FACTS, policy, { copies: undefined }).copies).to.equal(4)
+  })
+})
+
+describe('docs/policy.md', () => {
+  it('shows a policy that can be used', async () => {
+    const page = await readFile(new URL('../../../docs/policy.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
+    const policy = parsePolicy(example, 'docs/policy.md')
+    const drill = { ...FACTS, dataClass: 'voyage-plan', folder: '/bridge/演习' } as const
+    expect(decide(drill, policy)).to.include({ importance: 'routine', lane: 'bulk' })
+  })
+
+  it('names every setting and condition', async () => {
+    const page = await readFile(new URL('../../../docs/policy.md', import.meta.url), 'utf8')
+    const { when, set } = policySchema.shape.rules.unwrap().element.shape
+    const names = [...Object.keys(when.unwrap().shape), ...Object.keys(set.shape)]
+    expect(
+      names.filter((name) => !page.includes(`| \`${name}\``) && !page.includes(`, \`${name}\` |`)),
+    ).to.deep.equal([])
   })
 })

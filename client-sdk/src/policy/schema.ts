@@ -48,7 +48,8 @@ const labels = z
   .record(z.string().min(1).max(128), z.string().max(1024))
   .refine((all) => Object.keys(all).length <= MAX_LABELS, `At most ${MAX_LABELS} labels.`)
 
-const treatment = z
+/** Settings as a rule gives them, or as a caller does for one object. */
+export const treatmentSchema = z
   .strictObject({
     class: dataClass,
     importance: z.enum(importanceNames),
@@ -70,19 +71,19 @@ const treatment = z
 const rule = z.strictObject({
   rule: z.string().min(1).max(128),
   when: condition.optional(),
-  set: treatment,
+  set: treatmentSchema,
 })
 
 /** What a policy file may say; unknown words are refused, so that a misspelt one is not silently without effect. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
-  defaults: treatment.default({}),
+  defaults: treatmentSchema.default({}),
   rules: z.array(rule).max(MAX_RULES).default([]),
 })
 
 export type Lane = (typeof LANES)[number]
 export type Condition = z.output<typeof condition>
-export type Treatment = z.output<typeof treatment>
+export type Treatment = z.output<typeof treatmentSchema>
 export type PolicyRule = z.output<typeof rule>
 /** A validated policy: rules in order, of which the first that matches is used, and what holds where it says nothing. */
 export type Policy = z.output<typeof policySchema>
