@@ -34,7 +34,7 @@ contract LedgerInvariantTest {
     function invariant_everyReceiptCanBeCited() public view {
         uint256 count = _handler.citationCount();
         for (uint256 i = 0; i < count; ++i) {
-            IReceipts.Citation memory citation = _handler.citation(i);
+            IReceipts.Citation memory citation = _handler.citationAt(i);
             _handler.receipts().requireRecorded(citation);
             assertTrue(
                 _handler.receipts().isRecorded(citation.commit.nodeId, citation.commit.sequence),
@@ -45,7 +45,7 @@ contract LedgerInvariantTest {
 
     function invariant_creditIsBoundedAndFollowsTheRatings() public view {
         for (uint32 node = 1; node <= _handler.NODES(); ++node) {
-            CreditMath.Evidence memory evidence = _handler.evidence(node);
+            CreditMath.Evidence memory evidence = _handler.evidenceOf(node);
             uint32 credit = _handler.credit().creditOf(node);
             assertTrue(credit <= 1_000_000, "at most 100 %");
             assertEq(credit, CreditMath.creditOf(evidence.s, evidence.f));

@@ -163,11 +163,11 @@ contract LedgerHandler {
         return _citations.length;
     }
 
-    function citation(uint256 i) external view returns (IReceipts.Citation memory) {
+    function citationAt(uint256 i) external view returns (IReceipts.Citation memory) {
         return _citations[i];
     }
 
-    function evidence(uint32 nodeId) external view returns (CreditMath.Evidence memory) {
+    function evidenceOf(uint32 nodeId) external view returns (CreditMath.Evidence memory) {
         return _evidence[nodeId];
     }
 
