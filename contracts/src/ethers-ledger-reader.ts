@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '@orlop/protocol/clock'
 import { deploymentSchema, type Deployment } from '@orlop/protocol/deployment'
-import { OrlopError } from '@orlop/protocol/errors'
+import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import type { LedgerCallOptions, LedgerFilter, LedgerReader } from '@orlop/protocol/ledger'
 import type {
   ClientRecord,
@@ -44,7 +44,7 @@ export class EthersLedgerReader implements LedgerReader {
   readonly #receiptLogs: ReceiptLogReader
   readonly #objectLogs: ObjectLogReader
   readonly #creditLogs: CreditLogReader
-  #isVerified = false
+  #verification: Promise<void> | null = null
 
   /** Connects to nothing yet. @throws OrlopError `CONFIG_INVALID` when the URL is no http(s) URL. */
   constructor(options: EthersLedgerOptions) {
@@ -67,22 +67,15 @@ export class EthersLedgerReader implements LedgerReader {
    * @throws OrlopError `LEDGER_MISMATCH`, `LEDGER_UNREACHABLE`.
    */
   async verify(options: LedgerCallOptions = {}): Promise<void> {
-    if (this.#isVerified) return
-    const { chainId, registry, receipts, credit } = this.deployment
-    const found = await this.rpc.chainId(options)
-    if (found !== chainId) throw this.#mismatch(`is chain ${found}, expected ${chainId}`)
-    for (const [name, address] of Object.entries({ registry, receipts, credit })) {
-      const code = await this.rpc.code(address, options)
-      if (code === '0x') throw this.#mismatch(`has no ${name} contract at ${address}`)
+    // Shared by all who wait, so that calls keep their order: no single caller's signal may end it.
+    this.#verification ??= this.#checkLedger()
+    try {
+      await this.#verification
+    } catch (error) {
+      this.#verification = null
+      throw error
     }
-    this.#isVerified = true
-    const ofReceipts = await this.view(this.contracts.receipts, 'registry', [], options)
-    const ofCredit = await this.view(this.contracts.credit, 'receipts', [], options)
-    if (getAddress(ofReceipts) === getAddress(registry)) {
-      if (getAddress(ofCredit) === getAddress(receipts)) return
-    }
-    this.#isVerified = false
-    throw this.#mismatch('has contracts that do not belong together')
+    throwIfAborted(options.signal, 'A call to the ledger')
   }
 
   async head(options: LedgerCallOptions = {}): Promise<LedgerHead> {
@@ -146,24 +139,49 @@ export class EthersLedgerReader implements LedgerReader {
     options: LedgerCallOptions = {},
   ): Promise<ResultOf<A, N>> {
     await this.verify(options)
-    const call = { to: contract.address, data: contract.encodeCall(name, args) }
-    try {
-      return contract.decodeResult(name, await this.rpc.call(call, options))
-    } catch (error) {
-      if (error instanceof OrlopError) throw error
-      if (error instanceof RpcError && !error.isRevert) throw this.rpc.unusable('eth_call', error)
-      this.#isVerified = false
-      throw this.#mismatch(
-        `has a contract at ${contract.address} that cannot answer ${name}`,
-        error,
-      )
-    }
+    return this.#ask(contract, name, args, options)
   }
 
   protected async latestBlock(options: LedgerCallOptions = {}): Promise<Block> {
     const block = await this.rpc.block('latest', options)
     if (block !== null) return block
     throw this.rpc.unusable('eth_getBlockByNumber', new Error('there is no latest block'))
+  }
+
+  async #checkLedger(): Promise<void> {
+    const { chainId, registry, receipts, credit } = this.deployment
+    const found = await this.rpc.chainId()
+    if (found !== chainId) throw this.#mismatch(`is chain ${found}, expected ${chainId}`)
+    for (const [name, address] of Object.entries({ registry, receipts, credit })) {
+      const code = await this.rpc.code(address)
+      if (code === '0x') throw this.#mismatch(`has no ${name} contract at ${address}`)
+    }
+    const ofReceipts = await this.#ask(this.contracts.receipts, 'registry', [], {})
+    const ofCredit = await this.#ask(this.contracts.credit, 'receipts', [], {})
+    const isOneLedger =
+      getAddress(ofReceipts) === getAddress(registry) &&
+      getAddress(ofCredit) === getAddress(receipts)
+    if (!isOneLedger) throw this.#mismatch('has contracts that do not belong together')
+  }
+
+  async #ask<const A extends Abi, N extends ExtractAbiFunctionNames<A>>(
+    contract: TypedContract<A>,
+    name: N,
+    args: ArgumentsOf<A, N>,
+    options: LedgerCallOptions,
+  ): Promise<ResultOf<A, N>> {
+    const call = { to: contract.address, data: contract.encodeCall(name, args) }
+    try {
+      return contract.decodeResult(name, await this.rpc.call(call, options))
+    } catch (error) {
+      if (error instanceof OrlopError) throw error
+      if (error instanceof RpcError && !error.isRevert) throw this.rpc.unusable('eth_call', error)
+      this.#verification = null
+      throw this.#mismatch(
+        `has a contract at ${contract.address} that cannot answer ${name}`,
+        error,
+      )
+    }
   }
 
   async #bounded(filter: LedgerFilter, options: LedgerCallOptions) {

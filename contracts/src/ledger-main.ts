@@ -28,7 +28,9 @@ async function main(): Promise<number> {
   stopping.signal.addEventListener('abort', () => void ledger.stop())
   if (stopping.signal.aborted) void ledger.stop()
   const { rpcUrl, deployment, pid } = ledger
-  process.stdout.write(`${JSON.stringify({ rpcUrl, deployment, pid })}\n`)
+  const ready = { rpcUrl, deployment, pid }
+  process.stdout.write(`${JSON.stringify(ready)}\n`)
+  process.send?.(ready)
   return (await ledger.ended) ? 0 : 1
 }
 
