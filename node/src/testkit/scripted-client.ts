@@ -27,6 +27,7 @@ import { fetchDownstream, fetchHead } from '@orlop/protocol/wire/fetch'
 import { decodeFrame, encodeFrame, type Verb } from '@orlop/protocol/wire/frame'
 import { type OfferAnswer, offerAnswer } from '@orlop/protocol/wire/offer'
 import { storeDownstream } from '@orlop/protocol/wire/store'
+import { MemoryChainClient } from '@orlop/contracts/memory-chain-client'
 import { createMemoryTransport } from '@orlop/transport/memory-transport'
 import type { FrameChannel, Peer, Transport } from '@orlop/transport/transport'
 import type { z } from 'zod'
@@ -73,7 +74,7 @@ export class ScriptedClient {
       peerSeed: keyOf(`${name} peer`),
       admit: () => Promise.resolve(),
       self: () => {
-        const client = holder.client!
+        const client = present(holder.client)
         const { role } = client
         const id = role === 'guest' ? 0 : client.clientId
         const { deployment } = fleet.ledger
@@ -97,7 +98,8 @@ export class ScriptedClient {
   }
 
   async register(): Promise<void> {
-    this.clientId = await this.#fleet.admin.registerClient(this.registration)
+    const relay = new MemoryChainClient(this.#fleet.ledger, accountOf('any relay'))
+    this.clientId = await relay.registerClient(this.registration)
   }
 
   async stop(): Promise<void> {
@@ -145,7 +147,7 @@ export class ScriptedClient {
     return this.sign(offerType, {
       objectId: object.objectId,
       clientId: this.clientId,
-      nodeId: ingress!,
+      nodeId: present(ingress),
       requestTimeMs: Date.now(),
       maxBytes: object.bytes.length,
       k: 1,
@@ -163,7 +165,7 @@ export class ScriptedClient {
     changes: Partial<Offer> = {},
   ): Promise<OfferAnswer> {
     const request = { offer: this.offerOf(object, nodes, changes) }
-    return this.ask(nodes[0]!, 'offer', { request, answer: offerAnswer })
+    return this.ask(present(nodes[0]), 'offer', { request, answer: offerAnswer })
   }
 
   /** Reservations of every strip. */
@@ -278,20 +280,22 @@ export class ScriptedClient {
   /** Offer, store and commit; gives the commits that hold in the end. */
   async put(object: TestObject, nodes: readonly StorageNode[]) {
     const reservations = await this.reserve(object, nodes)
-    await this.store(object, nodes[0]!)
+    const ingress = present(nodes[0])
+    await this.store(object, ingress)
     const commits = reservations.map((reservation) => this.commitOf(object, reservation))
-    return this.commit(object, nodes[0]!, commits)
+    return this.commit(object, ingress, commits)
   }
 
   /** A range of one strip. */
   async fetch(
     object: TestObject,
     node: StorageNode,
-    range: { index: number; offsetBytes?: number; lengthBytes?: number },
+    range: { index: number; offsetBytes?: number; lengthBytes?: number; ownerId?: number },
   ): Promise<Uint8Array> {
     const { index, offsetBytes = 0, lengthBytes = object.bytes.length } = range
+    const clientId = range.ownerId ?? this.clientId
     const channel = await this.open(node, 'fetch')
-    const key = { objectId: object.objectId, clientId: this.clientId, index }
+    const key = { objectId: object.objectId, clientId, index }
     await channel.send(encodeFrame({ ...key, offsetBytes, lengthBytes }))
     await next(channel, fetchHead)
     const pieces: Uint8Array[] = []
@@ -313,4 +317,10 @@ export async function next<T>(channel: FrameChannel, schema: z.ZodType<T>): Prom
   const frame = await channel.receive()
   if (frame === null) throw new Error('the node ended the stream')
   return decodeFrame(schema, frame)
+}
+
+/** A value that the test put there. */
+export function present<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new TypeError('test: expected a value')
+  return value
 }
