@@ -2,6 +2,7 @@ import type { ActionOptions } from './action-options.ts'
 import { awaitState, type AwaitedState } from './actions/await-state.ts'
 import { extend, type ExtendRequest } from './actions/extend.ts'
 import { find, type FindRequest } from './actions/find.ts'
+import { forgive } from './actions/forgive.ts'
 import { list, type ListRequest } from './actions/list.ts'
 import { rate, type RateRequest } from './actions/rate.ts'
 import { recover, type Recovery } from './actions/recover.ts'
@@ -11,6 +12,7 @@ import { reseal, type ResealRequest } from './actions/reseal.ts'
 import { resume, type Resumed } from './actions/resume.ts'
 import { retrieve, type Retrieved, type RetrieveRequest } from './actions/retrieve.ts'
 import { retrieveToFile, type RetrieveToFileRequest } from './actions/retrieve-to-file.ts'
+import { retrieveSealed, type RetrieveSealedRequest } from './actions/retrieve-sealed.ts'
 import { revoke, type RevokeRequest } from './actions/revoke.ts'
 import { rewrap, type RewrapRequest } from './actions/rewrap.ts'
 import { rotate } from './actions/rotate.ts'
@@ -57,6 +59,8 @@ export interface OrlopClient {
   retrieve(request: RetrieveRequest, options?: ActionOptions): Promise<Retrieved>
   /** {@inheritDoc retrieveToFile} */
   retrieveToFile(request: RetrieveToFileRequest, options?: ActionOptions): Promise<CatalogueEntry>
+  /** {@inheritDoc retrieveSealed} */
+  retrieveSealed(request: RetrieveSealedRequest, options?: ActionOptions): Promise<Uint8Array>
   /** {@inheritDoc list} */
   list(request?: ListRequest, options?: ActionOptions): Promise<CatalogueEntry[]>
   /** {@inheritDoc find} */
@@ -72,6 +76,8 @@ export interface OrlopClient {
   ): Promise<CatalogueEntry>
   /** {@inheritDoc rate} */
   rate(request: RateRequest, options?: ActionOptions): Promise<void>
+  /** {@inheritDoc forgive} */
+  forgive(request: { readonly nodeId: number }): Promise<void>
   /** {@inheritDoc share} */
   share(request: ShareRequest, options?: ActionOptions): Promise<RewrittenEnvelope>
   /** {@inheritDoc revoke} */
@@ -109,6 +115,7 @@ export function bindClient(context: ClientContext): OrlopClient {
     resume: (options) => resume(context, options),
     retrieve: (request, options) => retrieve(context, request, options),
     retrieveToFile: (request, options) => retrieveToFile(context, request, options),
+    retrieveSealed: (request, options) => retrieveSealed(context, request, options),
     list: (request, options) => list(context, request, options),
     find: (request, options) => find(context, request, options),
     verify: (request, options) => verify(context, request, options),
@@ -116,6 +123,7 @@ export function bindClient(context: ClientContext): OrlopClient {
     await: ({ objectId, state }, options) =>
       awaitState(context, { objectId: objectIdOf(objectId), state }, options),
     rate: (request, options) => rate(context, request, options),
+    forgive: (request) => forgive(context, request),
     share: (request, options) => share(context, request, options),
     revoke: (request, options) => revoke(context, request, options),
     rewrap: (request, options) => rewrap(context, request, options),

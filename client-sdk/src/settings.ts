@@ -13,6 +13,8 @@ export interface ClientSettings {
   readonly registryMaxAgeMs: number
   /** A ledger entry is taken as safe when its block is this old, milliseconds. */
   readonly finalAfterMs: number
+  /** How long a node that broke its word, or sent wrong data, gets nothing new, milliseconds. */
+  readonly distrustMs: number
   /** Preferred region of nodes; null when none is. */
   readonly region: string | null
   /** On a metered link other nodes are asked through the one that is connected. */
@@ -29,6 +31,7 @@ export const DEFAULT_SETTINGS: ClientSettings = {
   pollMs: 500,
   registryMaxAgeMs: 30_000,
   finalAfterMs: 60_000,
+  distrustMs: 24 * 3_600_000,
   region: null,
   isMetered: false,
   expectedBytesPerSecond: 64 * 1024,

@@ -7,7 +7,7 @@ const evidenceRecord = z.strictObject({
   latencyMs: z.union([z.number().nonnegative(), z.null()]),
   recentFailures: z.int().nonnegative(),
   notBeforeMs: z.int().nonnegative(),
-  sentWrongData: z.boolean(),
+  distrustedUntilMs: z.int().nonnegative(),
 })
 
 /** Weight of the newest round trip in the smoothed one, as TCP smooths its own (RFC 6298 section 2). */
@@ -60,12 +60,12 @@ export class EvidenceStore {
     await this.#set(nodeId, { ...this.of(nodeId), notBeforeMs })
   }
 
-  /** The node sent data that is not what it holds a receipt for: nothing new goes there until {@link forgive}. */
-  async sentWrongData(nodeId: number): Promise<void> {
-    await this.#set(nodeId, { ...this.of(nodeId), sentWrongData: true })
+  /** The node broke its word, or sent data that is not what it holds a receipt for: it gets nothing new until this wall time. */
+  async distrust(nodeId: number, untilMs: number): Promise<void> {
+    await this.#set(nodeId, { ...this.of(nodeId), distrustedUntilMs: untilMs })
   }
 
-  /** Forgets what was held against a node, after its operator repaired it. */
+  /** Forgets what is known of a node, after its operator repaired it. */
   async forgive(nodeId: number): Promise<void> {
     this.#known.delete(nodeId)
     await this.#table.delete(String(nodeId))

@@ -19,7 +19,7 @@ export interface PlacementRules {
 
 /** Why a node is no candidate. */
 export type ExclusionReason =
-  'not admitted' | 'tier not allowed' | 'full' | 'excluded' | 'asked to wait' | 'sent wrong data'
+  'not admitted' | 'tier not allowed' | 'full' | 'excluded' | 'asked to wait' | 'broke its word'
 
 export interface Exclusion {
   readonly node: NodeRecord
@@ -77,7 +77,7 @@ function exclusionOf(
 ): ExclusionReason | null {
   if (node.state !== 'admitted') return 'not admitted'
   if (rules.excludedNodeIds.has(node.nodeId)) return 'excluded'
-  if (evidence.sentWrongData) return 'sent wrong data'
+  if (evidence.distrustedUntilMs > rules.nowMs) return 'broke its word'
   if (node.freeBytes < rules.stripBytes) return 'full'
   if (evidence.notBeforeMs > rules.nowMs) return 'asked to wait'
   return null

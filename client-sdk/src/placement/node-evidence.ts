@@ -6,8 +6,8 @@ export interface NodeEvidence {
   readonly recentFailures: number
   /** Wall time until which the node asked not to be asked again; 0 = at once. */
   readonly notBeforeMs: number
-  /** Whether this node sent data that was not what it holds a receipt for. */
-  readonly sentWrongData: boolean
+  /** Wall time until which the node gets nothing new, since it broke its word or sent wrong data; 0 = never did. */
+  readonly distrustedUntilMs: number
 }
 
 /** Of a node never met. */
@@ -15,5 +15,5 @@ export const NO_EVIDENCE: NodeEvidence = {
   latencyMs: null,
   recentFailures: 0,
   notBeforeMs: 0,
-  sentWrongData: false,
+  distrustedUntilMs: 0,
 }

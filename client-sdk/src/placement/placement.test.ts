@@ -113,10 +113,10 @@ describe('placement: candidates', () => {
     expect(order.map(({ candidate }) => candidate.node.nodeId)).to.deep.equal([1, 8])
   })
 
-  it('leaves out nodes that asked to wait, that sent wrong data, and that the caller excludes', () => {
+  it('leaves out nodes that asked to wait, that broke their word, and that the caller excludes', () => {
     const evidence = new Map<number, NodeEvidence>([
       [1, { ...NO_EVIDENCE, notBeforeMs: 1_001 }],
-      [2, { ...NO_EVIDENCE, sentWrongData: true }],
+      [2, { ...NO_EVIDENCE, distrustedUntilMs: 1_001 }],
       [4, { ...NO_EVIDENCE, notBeforeMs: 1_000 }],
     ])
     const list = listCandidates(
@@ -126,7 +126,7 @@ describe('placement: candidates', () => {
     )
     expect(list.exclusions.map(({ reason }) => reason)).to.deep.equal([
       'asked to wait',
-      'sent wrong data',
+      'broke its word',
       'excluded',
     ])
     expect(list.candidates.map(({ node }) => node.nodeId)).to.deep.equal([4])

@@ -11,6 +11,7 @@ import { envelopeBytes } from '@orlop/protocol/wire/common'
 import { z } from 'zod'
 import { type ActionOptions, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import { distrustNode } from '../rating/distrust-node.ts'
 import type { ObjectView } from './object-view.ts'
 
 const answer = z.strictObject({ envelope: z.union([envelopeBytes, z.null()]) })
@@ -97,7 +98,7 @@ async function askNode(
     if (!isOrlopError(error)) throw error
     const reason = `${node?.name ?? `node ${nodeId}`}: ${error.message}`
     if (error.code !== 'ENVELOPE_INVALID' || node === null) return { kind: 'unreachable', reason }
-    await context.home.evidence.sentWrongData(nodeId)
+    await distrustNode(context, nodeId)
     const objectName = formatObjectId(objectId)
     const named = { nodeId, name: node.name }
     context.events.emit({ type: 'damaged', objectName, node: named, reason: error.message })

@@ -7,6 +7,8 @@ import { fetchDownstream, fetchHead } from '@orlop/protocol/wire/fetch'
 import pRetry, { AbortError } from 'p-retry'
 import type { ClientContext } from '../context.ts'
 import { endedEarly } from '../network/node-network.ts'
+import { distrustNode } from '../rating/distrust-node.ts'
+import { rateReceipt } from '../rating/rate-receipt.ts'
 import type { ObjectView, StripHolder } from './object-view.ts'
 
 /** How often all holders are tried in vain before the link is given up. */
@@ -81,7 +83,7 @@ export class StripFetcher {
     for (const nodeId of nodeIds) {
       this.#rejected.set(nodeId, reason)
       // Where two nodes gave parts of one chunk it is not known which was wrong: neither is marked for good.
-      if (nodeIds.size === 1) await this.#context.home.evidence.sentWrongData(nodeId)
+      if (nodeIds.size === 1) await this.#mark(nodeId)
       const node = { nodeId, name: await this.#nameOf(nodeId) }
       const objectName = formatObjectId(this.#view.objectId)
       this.#context.events.emit({ type: 'damaged', objectName, node, reason })
@@ -174,11 +176,13 @@ export class StripFetcher {
   /** Connected nodes first, then the nearer ones; those that once sent wrong data last. */
   #preferred(): StripHolder[] {
     const connected = new Set(this.#context.network.connectedNodeIds)
+    const nowMs = this.#context.home.clockOffset.nowMs()
     const rank = ({ nodeId }: StripHolder): number => {
       const evidence = this.#context.home.evidence.of(nodeId)
+      const isDistrusted = evidence.distrustedUntilMs > nowMs
       const latencyMs = evidence.latencyMs ?? 1_000
       const far = connected.has(nodeId) ? 0 : 10_000
-      return latencyMs + far + 1_000 * evidence.recentFailures + (evidence.sentWrongData ? 1e9 : 0)
+      return latencyMs + far + 1_000 * evidence.recentFailures + (isDistrusted ? 1e9 : 0)
     }
     return [...this.#view.holders].sort((left, right) => rank(left) - rank(right))
   }
@@ -197,6 +201,15 @@ export class StripFetcher {
     const node = { nodeId, name: `node ${nodeId}` }
     const type = this.#rejected.has(nodeId) ? 'damaged' : 'unreachable'
     this.#context.events.emit({ type, objectName, node, reason: error.message })
+  }
+
+  /** A node that gave wrong data gets nothing new for a while, and the worst rating for an own object's receipt. */
+  async #mark(nodeId: number): Promise<void> {
+    await distrustNode(this.#context, nodeId)
+    const holder = this.#view.holders.find((one) => one.nodeId === nodeId)
+    if (holder === undefined || this.#view.ownerId !== this.#context.identity.record?.clientId)
+      return
+    await rateReceipt(this.#context, holder, { score: 1, cause: 'wrong-data' })
   }
 
   #checkRoot(root: Uint8Array): void {

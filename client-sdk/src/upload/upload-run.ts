@@ -5,6 +5,7 @@ import type { NodeRecord } from '@orlop/protocol/ledger-records'
 import type { ClientContext } from '../context.ts'
 import type { WireShare } from '../network/wire-meter.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
+import { distrustNode } from '../rating/distrust-node.ts'
 import { commitStrips } from './commit-strips.ts'
 import { openPlacement } from './open-placement.ts'
 import { sealToSpool } from './seal-to-spool.ts'
@@ -245,7 +246,7 @@ export class UploadRun {
     const blamed = nodeId ?? lease?.nodeId ?? null
     if (blamed !== null) {
       this.#faulty.set(blamed, `broke its word (${error.code})`)
-      await home.evidence.sentWrongData(blamed)
+      await distrustNode(this.#context, blamed)
       const node = (await directory.known()).find((one) => one.nodeId === blamed)
       events.emit({
         type: 'damaged',
