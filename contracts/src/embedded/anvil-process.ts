@@ -12,7 +12,10 @@ export interface AnvilOptions {
   statePath?: string
 }
 
-/** Wallets pay nothing here: no account is funded and none needs to be. */
+/**
+ * Wallets pay nothing here: no account is funded and none needs to be. Only the newest states of accounts are kept (blocks,
+ * transactions and logs all are): otherwise anvil writes old ones into the user's home, and leaves them there.
+ */
 const FLAGS = [
   ['--host', '127.0.0.1'],
   ['--port', '0'],
@@ -26,6 +29,7 @@ const FLAGS = [
   ['--order', 'fifo'],
   ['--no-cors'],
   ['--no-request-size-limit'],
+  ['--prune-history', '64'],
 ].flat()
 
 const STARTED = /Listening on (\S+):(\d+)/
