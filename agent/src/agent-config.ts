@@ -16,9 +16,16 @@ const agentConfigSchema = z.strictObject({
     imoNumber: z.int().min(0).max(9_999_999).default(0),
   }),
   ledger: z.strictObject({
-    rpcUrl: z.url(),
+    /** Read directly; through connected nodes when left out, which spares a thin link a second connection. */
+    rpcUrl: z.url().optional(),
     deployment: deploymentSchema,
+    /** How old a block must be until the ledger cannot lose it. */
+    finalAfterMs: z.int().nonnegative().default(0),
   }),
+  /** Nodes to begin with, where the ledger is read through nodes. */
+  bootstrap: z
+    .array(z.strictObject({ peerId: z.string(), addresses: z.array(z.string()).min(1) }))
+    .default([]),
   /** File that holds the keyring's passphrase. */
   passphraseFile: z.string().min(1),
   /** Policy file; the default policy for ship data when missing. */

@@ -8,6 +8,13 @@ import { type StoreFile, Uploader } from './uploader.ts'
 
 const clock = { nowMs: () => 1_000, monotonicMs: () => 0 }
 
+const storedAs = (objectId: string) => ({
+  objectId,
+  sealedBytes: 1,
+  wireBytes: { sentBytes: 1, receivedBytes: 1 },
+  ingress: { nodeId: 1, name: 'A01' },
+})
+
 /** An uploader over a memory spool, with a hook to wait for a state instead of for time. */
 function setup(storeFile: StoreFile) {
   const spool = new MemorySpool()
@@ -54,7 +61,7 @@ describe('the agent’s uploader', () => {
     const order: string[] = []
     const { uploader, add, until, allRecorded } = setup((path) => {
       order.push(path)
-      return Promise.resolve({ objectId: `orlop:${path}` })
+      return Promise.resolve(storedAs(`orlop:${path}`))
     })
     await add('log', 'routine', 1)
     await add('plan', 'critical', 2)
@@ -72,7 +79,7 @@ describe('the agent’s uploader', () => {
         return Promise.reject(
           new OrlopError('NO_NODE_AVAILABLE', 'No node answers. Wait for the link.'),
         )
-      return Promise.resolve({ objectId: 'orlop:a' })
+      return Promise.resolve(storedAs('orlop:a'))
     })
     await add('plan', 'critical', 1)
     await uploader.start()
@@ -85,7 +92,7 @@ describe('the agent’s uploader', () => {
     const { uploader, add, until } = setup((path) =>
       path.endsWith('bad')
         ? Promise.reject(new OrlopError('POLICY_INVALID', 'The policy has no rule. Mend it.'))
-        : Promise.resolve({ objectId: 'orlop:b' }),
+        : Promise.resolve(storedAs('orlop:b')),
     )
     await add('bad', 'critical', 1)
     await add('good', 'routine', 2)
@@ -111,7 +118,7 @@ describe('the agent’s uploader', () => {
           })
         })
       }
-      return Promise.resolve({ objectId: `orlop:${path}` })
+      return Promise.resolve(storedAs(`orlop:${path}`))
     })
     await add('routine', 'routine', 1)
     await uploader.start()

@@ -3,10 +3,10 @@ import type { Clock } from '@orlop/protocol/clock'
 import { isOrlopError } from '@orlop/protocol/errors'
 import type { Startable } from '@orlop/protocol/lifecycle'
 import type { Logger } from '@orlop/protocol/logger'
-import type { Spool, SpoolItem } from './spool/spool.ts'
+import type { Spool, SpoolItem, StoredFacts } from './spool/spool.ts'
 
 /** What the uploader asks of the SDK: stores one file and resolves when every copy is signed for. */
-export type StoreFile = (path: string, signal: AbortSignal) => Promise<{ objectId: string }>
+export type StoreFile = (path: string, signal: AbortSignal) => Promise<StoredFacts>
 /** Resolves when the object's receipts are on the ledger. */
 export type AwaitRecorded = (objectId: string, signal: AbortSignal) => Promise<void>
 
@@ -50,8 +50,7 @@ export class Uploader implements Startable {
   async start(): Promise<void> {
     if (this.#running !== null) return
     for await (const item of this.#dependencies.spool.all()) {
-      if (item.state === 'stored' && item.objectId !== null)
-        this.#followToLedger(item, item.objectId)
+      if (item.state === 'stored' && item.stored !== null) this.#followToLedger(item, item.stored)
     }
     this.#running = this.#run()
   }
@@ -100,11 +99,9 @@ export class Uploader implements Startable {
     const signal = AbortSignal.any([interrupt.signal, this.#stopping.signal])
     await this.#update(item, { state: 'storing', attempts: item.attempts + 1 })
     try {
-      const { objectId } = await this.#dependencies.storeFile(item.path, signal)
-      this.#followToLedger(
-        await this.#update(item, { state: 'stored', objectId, failure: null }),
-        objectId,
-      )
+      const stored = await this.#dependencies.storeFile(item.path, signal)
+      const updated = await this.#update(item, { state: 'stored', stored, failure: null })
+      this.#followToLedger(updated, stored)
       return false
     } catch (error) {
       if (signal.aborted) return false
@@ -126,7 +123,7 @@ export class Uploader implements Startable {
     return mayPass
   }
 
-  #followToLedger(item: SpoolItem, objectId: string): void {
+  #followToLedger(item: SpoolItem, { objectId }: StoredFacts): void {
     const recorded = this.#dependencies
       .awaitRecorded(objectId, this.#stopping.signal)
       .then(() => this.#update(item, { state: 'recorded' }))

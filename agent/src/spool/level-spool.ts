@@ -2,7 +2,7 @@ import { Level } from 'level'
 import type { Importance } from '@orlop/protocol/data-classes'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { FoundFile, Spool, SpoolItem } from './spool.ts'
-import { compareUrgency, isWaiting, spoolItemSchema, spoolKey } from './spool-item.ts'
+import { compareUrgency, isWaiting, queuedItem, spoolItemSchema } from './spool-item.ts'
 
 /** The spool in a Level database. Every change is on disk (fsync) before its promise resolves. */
 export class LevelSpool implements Spool {
@@ -35,20 +35,8 @@ export class LevelSpool implements Spool {
   }
 
   async add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean> {
-    const key = spoolKey(file)
-    if ((await this.#database.get(key)) !== undefined) return false
-    const item: SpoolItem = {
-      key,
-      path: file.path,
-      sizeBytes: file.sizeBytes,
-      modifiedMs: file.modifiedMs,
-      importance,
-      foundMs,
-      state: 'queued',
-      objectId: null,
-      failure: null,
-      attempts: 0,
-    }
+    const item = queuedItem(file, importance, foundMs)
+    if ((await this.#database.get(item.key)) !== undefined) return false
     await this.#put(item)
     return true
   }

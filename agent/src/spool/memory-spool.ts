@@ -1,24 +1,15 @@
 import type { Importance } from '@orlop/protocol/data-classes'
 import type { FoundFile, Spool, SpoolItem } from './spool.ts'
-import { compareUrgency, isWaiting, spoolKey } from './spool-item.ts'
+import { compareUrgency, isWaiting, queuedItem } from './spool-item.ts'
 
 /** The spool without a disk, for tests. */
 export class MemorySpool implements Spool {
   readonly #items = new Map<string, SpoolItem>()
 
   add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean> {
-    const key = spoolKey(file)
-    if (this.#items.has(key)) return Promise.resolve(false)
-    this.#items.set(key, {
-      ...file,
-      key,
-      importance,
-      foundMs,
-      state: 'queued',
-      objectId: null,
-      failure: null,
-      attempts: 0,
-    })
+    const item = queuedItem(file, importance, foundMs)
+    if (this.#items.has(item.key)) return Promise.resolve(false)
+    this.#items.set(item.key, item)
     return Promise.resolve(true)
   }
 

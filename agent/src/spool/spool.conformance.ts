@@ -77,17 +77,15 @@ export function spoolConformance(
     it('keeps every field of a change', async () => {
       await spool.add(file('a'), 'routine', 7)
       const item = await spool.next()
-      const changed = await spool.update(item!.key, {
-        state: 'recorded',
+      const stored = {
         objectId: 'orlop:x',
-        attempts: 3,
-      })
-      expect(changed).to.deep.equal({
-        ...item,
-        state: 'recorded',
-        objectId: 'orlop:x',
-        attempts: 3,
-      })
+        sealedBytes: 5,
+        wireBytes: { sentBytes: 6, receivedBytes: 7 },
+        ingress: { nodeId: 1, name: 'A01' },
+      }
+      const change = { state: 'recorded', stored, attempts: 3 } as const
+      const changed = await spool.update(item!.key, change)
+      expect(changed).to.deep.equal({ ...item, ...change })
       expect(await collect(spool)).to.deep.equal([changed])
     })
 

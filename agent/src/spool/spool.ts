@@ -16,14 +16,24 @@ export interface FoundFile {
  */
 export type SpoolState = 'queued' | 'storing' | 'stored' | 'recorded' | 'failed'
 
+/** What storing the file came to. */
+export interface StoredFacts {
+  /** `orlop:…` */
+  objectId: string
+  sealedBytes: number
+  /** On the link, handshakes and repetitions included. */
+  wireBytes: { sentBytes: number; receivedBytes: number }
+  ingress: { nodeId: number; name: string }
+}
+
 export interface SpoolItem extends FoundFile {
   /** Made from path, size and time: the item's name in the spool. */
   key: string
   importance: Importance
   foundMs: number
   state: SpoolState
-  /** `orlop:…` once an upload has begun. */
-  objectId: string | null
+  /** Null until it is stored. */
+  stored: StoredFacts | null
   /** The last failure as shown to people; null after a success. */
   failure: { code: string; message: string; atMs: number } | null
   attempts: number

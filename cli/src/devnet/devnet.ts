@@ -15,6 +15,9 @@ const READY_TIMEOUT_MS = 120_000
 /** The ledger writes its state and nodes finish what they acknowledge: both take moments, not minutes. */
 const GRACE_MS = 30_000
 
+/** What of the embedded ledger counts as final. */
+const FINAL_AFTER_MS = EMBEDDED_FINALITY.kind === 'age' ? EMBEDDED_FINALITY.ms : 0
+
 interface LedgerReady {
   rpcUrl: string
   deployment: Deployment
@@ -121,12 +124,8 @@ export class Devnet {
       args: ['--home', this.#layout.ledgerHome, '--port', '0'],
     })
     report(`ledger   chain ${ledger.deployment.chainId}  ${ledger.rpcUrl}`)
-    const finalAfterMs = EMBEDDED_FINALITY.kind === 'age' ? EMBEDDED_FINALITY.ms : 0
-    writeNetworkFile(this.#layout.networkFile, {
-      rpcUrl: ledger.rpcUrl,
-      deployment: ledger.deployment,
-      finalAfterMs,
-    })
+    const { rpcUrl, deployment } = ledger
+    writeNetworkFile(this.#layout.networkFile, { rpcUrl, deployment, finalAfterMs: FINAL_AFTER_MS })
     return ledger
   }
 
@@ -145,6 +144,7 @@ export class Devnet {
         ...['--region', spec.region, '--capacity', String(spec.capacityBytes)],
         ...['--listen', '/ip4/127.0.0.1/tcp/0', '--rpc-url', ledger.rpcUrl],
         ...['--deployment', `${this.#layout.ledgerHome}/deployment.json`],
+        ...['--finality-age-ms', String(FINAL_AFTER_MS)],
         ...(isMaster ? ['--admit-clients', 'all', '--admit-nodes', 'all'] : []),
       ],
     })

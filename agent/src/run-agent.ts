@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  createClient,
+  FileKeyring,
+  type Keyring,
+  formatRecoveryKey,
+  loadPolicy,
+  openLedger,
+  type OrlopClient,
+} from '@orlop/client-sdk/index'
+import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
+import type { Logger } from '@orlop/protocol/logger'
+import type { AgentConfig } from './agent-config.ts'
+import { Agent } from './create-agent.ts'
+import { LevelSpool } from './spool/level-spool.ts'
+
+export interface RunningAgent {
+  readonly clientId: number
+  /** Ends in good order; what was under way continues at the next start. */
+  stop(): Promise<void>
+}
+
+export interface RunAgentOptions {
+  config: AgentConfig
+  logger: Logger
+  signal: AbortSignal
+}
+
+const REGISTER_PAUSE_MS = 2_000
+
+/**
+ * Runs the ship-board agent: opens (or at the first start makes) its keyring, registers the ship, waits until it is admitted,
+ * then watches and stores.
+ *
+ * @throws OrlopError `KEYRING_LOCKED`, `HOME_LOCKED`, `POLICY_INVALID`, `NOT_ADMITTED` for a suspended ship, `ABORTED`.
+ */
+export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> {
+  const { config, logger, signal } = options
+  await mkdir(config.home, { recursive: true, mode: 0o700 })
+  const keyring = await openKeyring(config)
+  const policy = await loadPolicy(config.policyFile)
+  const client = await createClient({
+    home: join(config.home, 'client'),
+    keyring,
+    deployment: config.ledger.deployment,
+    ...ledgerOf(config),
+    policy,
+    settings: { isMetered: config.isMetered, finalAfterMs: config.ledger.finalAfterMs },
+    logger,
+  })
+  const spool = await LevelSpool.open(join(config.home, 'spool')).catch(async (error: unknown) => {
+    await client.close()
+    throw error
+  })
+  const agent = new Agent({ client, policy, spool, logger }, config)
+  const stop = async () => {
+    await agent.stop()
+    await client.close()
+    await spool.close()
+    keyring.dispose()
+  }
+  try {
+    const clientId = await becomeAdmitted(client, { config, logger, signal })
+    await agent.start()
+    return { clientId, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** A ship with a thin link reads the ledger through the nodes it is connected to. */
+function ledgerOf({ ledger, bootstrap }: AgentConfig) {
+  if (ledger.rpcUrl === undefined) return { bootstrap }
+  return { ledger: openLedger({ rpcUrl: ledger.rpcUrl, deployment: ledger.deployment }) }
+}
+
+/** The recovery key of a new keyring is shown once, in a file that the engineer takes ashore. */
+async function openKeyring(config: AgentConfig): Promise<Keyring> {
+  const file = join(config.home, 'keyring.json')
+  const passphrase = (await readFile(config.passphraseFile, 'utf8')).split(/\r?\n/)[0] ?? ''
+  if (existsSync(file)) return await FileKeyring.open({ file, passphrase })
+  const { keyring, recoverySecretKey } = await FileKeyring.create({ file, passphrase })
+  const recoveryFile = join(config.home, 'recovery.key')
+  await writeFile(recoveryFile, `${formatRecoveryKey(recoverySecretKey)}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  })
+  recoverySecretKey.fill(0)
+  return keyring
+}
+
+/** Registers the ship, however long the link takes, and waits for the steward. */
+async function becomeAdmitted(
+  client: OrlopClient,
+  { config, logger, signal }: Pick<RunAgentOptions, 'config' | 'logger' | 'signal'>,
+): Promise<number> {
+  for (;;) {
+    const state = await tryRegister(client, config, signal).catch((error: unknown) => {
+      if (!isOrlopError(error) || !error.isRetryable || signal.aborted) throw error
+      logger.warn({ code: error.code }, 'the ship is not registered yet; trying again')
+      return 'pending' as const
+    })
+    if (state === 'admitted' && client.record !== null) return client.record.clientId
+    if (state === 'suspended') {
+      throw new OrlopError(
+        'NOT_ADMITTED',
+        `The ship ${config.ship.name} is suspended. Ask the fleet's steward why.`,
+      )
+    }
+    await delay(REGISTER_PAUSE_MS, undefined, { signal })
+  }
+}
+
+async function tryRegister(client: OrlopClient, { ship }: AgentConfig, signal: AbortSignal) {
+  return (await client.register({ name: ship.name, imoNumber: ship.imoNumber }, { signal })).state
+}

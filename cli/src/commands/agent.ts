@@ -1,0 +1,28 @@
+import type { CliContext } from '../context.ts'
+import { type CommonFlags, describe } from '../define-command.ts'
+import { productFile } from '../devnet/layout.ts'
+import type { Commands } from '../program.ts'
+import { runScript } from './run-script.ts'
+
+export function addAgent({ program, action }: Commands): void {
+  const agent = program
+    .command('agent')
+    .summary('run the ship-board agent')
+    .description('run the ship-board agent')
+  describe(agent.command('run'), {
+    summary: 'watch folders and store what appears there, until Ctrl-C',
+    example: 'orlop agent run --config agent.yaml',
+  })
+    .requiredOption('--config <file>', 'the agent’s configuration, YAML; see docs/operations.md')
+    .action(action(runAgent))
+}
+
+async function runAgent(
+  context: CliContext,
+  flags: CommonFlags & { config: string },
+): Promise<void> {
+  process.exitCode = await runScript(context, productFile('agent/src/main.ts'), [
+    '--config',
+    flags.config,
+  ])
+}

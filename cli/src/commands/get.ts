@@ -1,0 +1,77 @@
+import { basename, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { CliContext } from '../context.ts'
+import { type CommonFlags, describe } from '../define-command.ts'
+import { describeEntry } from '../object-output.ts'
+import { withClient } from '../open-client.ts'
+import { formatBytes, printResult } from '../output.ts'
+import { parseRange, parseWhole } from '../parse-options.ts'
+import { readPassphraseFile } from '../passphrase.ts'
+import type { Commands } from '../program.ts'
+import { Progress } from '../progress.ts'
+
+interface GetFlags extends CommonFlags {
+  output?: string
+  range?: string
+  owner?: string
+  overwrite?: boolean
+  objectPassphraseFile?: string
+}
+
+export function addGet({ program, action }: Commands): void {
+  describe(program.command('get <object>'), {
+    summary: 'fetch an object, verify it and open it',
+    example:
+      'orlop get orlop:abc… -o plan.txt\norlop get orlop:abc… --range 0-1023 -o - | hexdump -C',
+  })
+    .option('-o, --output <file>', 'where to (default: the object’s name, here); - for stdout')
+    .option('--range <first-last>', 'only these bytes, counted from 0')
+    .option('--owner <clientId>', 'whose object, where several have the same name')
+    .option('--object-passphrase-file <file>', 'opens an object that was shared by passphrase')
+    .option('--overwrite', 'replace a file that is there')
+    .action(action(get))
+}
+
+async function get(context: CliContext, objectId: string, flags: GetFlags): Promise<void> {
+  const request = {
+    objectId,
+    ...(flags.range === undefined ? {} : { range: parseRange(flags.range) }),
+    ...(flags.owner === undefined ? {} : { ownerId: parseWhole('--owner', flags.owner) }),
+    ...(flags.objectPassphraseFile === undefined
+      ? {}
+      : { passphrase: await readPassphraseFile(flags.objectPassphraseFile) }),
+  }
+  const progress = new Progress(context)
+  const options = { signal: context.signal, onProgress: progress.listener }
+  await withClient(context, async (client) => {
+    if (flags.output === '-') {
+      const { stream } = await client.retrieve(request, options)
+      await pipeline(stream, context.stdout, { end: false })
+      return
+    }
+    const file = resolve(flags.output ?? (await nameOf(client, request)))
+    const entry = await client.retrieveToFile(
+      { ...request, file, overwrite: flags.overwrite === true },
+      options,
+    )
+    progress.end()
+    printResult(
+      context,
+      { file, ...describeEntry(entry) },
+      () => `${file}\n  ${formatBytes(entry.plainBytes)}, ${entry.name}: every byte verified`,
+    )
+  }).finally(() => {
+    progress.end()
+  })
+}
+
+/** The object's own name without its folders: a name from outside never chooses the folder. */
+async function nameOf(
+  client: Parameters<Parameters<typeof withClient>[1]>[0],
+  request: { objectId: string },
+): Promise<string> {
+  const { entry, stream } = await client.retrieve({ ...request, range: { start: 0, end: 0 } })
+  for await (const _ of stream) break
+  const name = basename(entry.name.replaceAll('\\', '/'))
+  return name === '' || name === '.' || name === '..' ? 'object' : name
+}

@@ -1,0 +1,115 @@
+import type { StoreResult } from '@orlop/client-sdk/index'
+import { type Treatment, treatmentSchema } from '@orlop/client-sdk/policy/schema'
+import { OrlopError } from '@orlop/protocol/errors'
+import { z } from 'zod'
+import type { CliContext } from '../context.ts'
+import { type CommonFlags, describe } from '../define-command.ts'
+import { withClient } from '../open-client.ts'
+import { formatBytes, printResult } from '../output.ts'
+import { parseChoice, parseLabels, parseWhole } from '../parse-options.ts'
+import { Progress } from '../progress.ts'
+import type { Commands } from '../program.ts'
+
+interface PutFlags extends CommonFlags {
+  name?: string
+  class?: string
+  importance?: string
+  level?: string
+  suite?: string
+  copies?: string
+  retentionDays?: string
+  label: string[]
+  shareWith: string[]
+  policy?: string
+  waitFor: string
+}
+
+export function addPut({ program, action, collect }: Commands): void {
+  describe(program.command('put <file...>'), {
+    summary: 'seal files and store them',
+    example:
+      'orlop put voyage-plan.txt engine.csv --label voyage=2203-E\norlop put photo.jpg --level 1 --copies 3 --json',
+  })
+    .option('--name <name>', 'name in the sealed manifest (default: the file’s own)')
+    .option('--class <class>', 'what the data is, instead of what its content says')
+    .option('--importance <importance>', 'critical, important or routine')
+    .option('--level <level>', 'locks: 1 authenticated cipher, 2 and the chaotic cipher')
+    .option('--suite <suite>', 'aes-256-gcm, xchacha20-poly1305 or sm4-ctr-hmac-sm3')
+    .option('--copies <count>', 'how many nodes hold it, 2 to 16')
+    .option('--retention-days <days>', 'how long it is kept')
+    .option('--label <key=value>', 'label to find it by; may be repeated', collect, [])
+    .option('--share-with <clientId>', 'client that may open it too; may be repeated', collect, [])
+    .option('--policy <file>', 'policy file instead of the default for ship data')
+    .option('--wait-for <state>', 'come back when stored, recorded or final', 'stored')
+    .action(action(put))
+}
+
+async function put(context: CliContext, files: string[], flags: PutFlags): Promise<void> {
+  const overrides = overridesOf(flags)
+  const recipientIds = flags.shareWith.map((id) => parseWhole('--share-with', id))
+  const waitFor = parseChoice('--wait-for', { stored: 1, recorded: 2, final: 3 }, flags.waitFor)
+  if (flags.name !== undefined && files.length > 1) {
+    throw new OrlopError(
+      'USAGE',
+      '--name goes with one file. Store the files one by one, or leave it out.',
+    )
+  }
+  const results = await withClient(
+    context,
+    async (client) => {
+      const stored: StoreResult[] = []
+      for (const path of files) {
+        const progress = new Progress(context)
+        try {
+          const request = { source: { path }, overrides, recipientIds, waitFor }
+          const named = flags.name === undefined ? request : { ...request, name: flags.name }
+          stored.push(
+            await client.store(named, { signal: context.signal, onProgress: progress.listener }),
+          )
+        } finally {
+          progress.end()
+        }
+      }
+      return stored
+    },
+    flags.policy === undefined ? {} : { policyFile: flags.policy },
+  )
+  printResult(context, files.length === 1 ? results[0] : results, () =>
+    results.map(describeStored).join('\n'),
+  )
+}
+
+/** Options that go before the policy. @throws OrlopError `USAGE` naming the option that is wrong. */
+function overridesOf(flags: PutFlags): Treatment {
+  const wanted = {
+    class: flags.class,
+    importance: flags.importance,
+    level: flags.level && parseWhole('--level', flags.level),
+    suite: flags.suite,
+    copies: flags.copies && parseWhole('--copies', flags.copies),
+    retentionDays: flags.retentionDays && parseWhole('--retention-days', flags.retentionDays),
+    labels: flags.label.length === 0 ? undefined : parseLabels(flags.label),
+  }
+  const given = Object.fromEntries(
+    Object.entries(wanted).filter(([, value]) => value !== undefined),
+  )
+  if (given['level'] === 3) {
+    throw new OrlopError(
+      'LEVEL_UNSUPPORTED',
+      'Level 3 (split custody or card) is not built yet. Use --level 2, which is the default.',
+    )
+  }
+  const parsed = treatmentSchema.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw new OrlopError('USAGE', `These options cannot be used:\n${z.prettifyError(parsed.error)}`)
+}
+
+function describeStored(result: StoreResult): string {
+  const nodes = result.strips.map(({ nodeName }) => nodeName).join(', ')
+  return [
+    result.objectId,
+    `  ${result.name}: ${result.class}, ${result.importance}, level ${result.level} (${result.cipherPath})`,
+    `  ${formatBytes(result.plainBytes)} plain, ${formatBytes(result.sealedBytes)} sealed, ${formatBytes(result.wireBytes.sentBytes)} sent to ${result.ingress.name}`,
+    `  ${result.state} on ${nodes}`,
+  ].join('\n')
+}

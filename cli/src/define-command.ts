@@ -1,0 +1,53 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { CliContext } from './context.ts'
+
+/** What `main.ts` read from the process, for commands to work with. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+  stdin: NodeJS.ReadStream
+  signal: AbortSignal
+}
+
+export interface CommonFlags {
+  home?: string
+  json?: boolean
+  debug?: boolean
+  passphraseFile?: string
+}
+
+export interface CommandText {
+  summary: string
+  /** Shown under `--help`. */
+  example: string
+}
+
+/** Gives a command its summary, an example in its help, and the options that every command has. */
+export function describe(command: Command, { summary, example }: CommandText): Command {
+  return command
+    .summary(summary)
+    .description(summary)
+    .option('--home <dir>', 'everything Orlop keeps for you (default: ORLOP_HOME, or ~/.orlop)')
+    .option(
+      '--passphrase-file <file>',
+      'first line opens the keyring (default: ORLOP_PASSPHRASE, or ask)',
+    )
+    .option('--json', 'one JSON document on stdout, progress on stderr')
+    .option('--debug', 'stack traces for failures')
+    .addHelpText('after', `\nExample:\n${example.replaceAll(/^/gm, '  ')}`)
+}
+
+/** The context that a command's options and the environment make. */
+export function contextOf(flags: CommonFlags, { env, ...streams }: Surroundings): CliContext {
+  return {
+    ...streams,
+    home: resolve(flags.home ?? env['ORLOP_HOME'] ?? join(homedir(), '.orlop')),
+    json: flags.json === true,
+    debug: flags.debug === true,
+    passphraseFile: flags.passphraseFile ?? null,
+    passphrase: env['ORLOP_PASSPHRASE'] ?? null,
+  }
+}

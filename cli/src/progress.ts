@@ -1,0 +1,41 @@
+import { Presets, SingleBar } from 'cli-progress'
+import type { ClientListener } from '@orlop/client-sdk/index'
+import type { CliContext } from './context.ts'
+
+/** Shows on a terminal how far one object has come; says nothing when stderr is piped or `--json` was asked for. */
+export class Progress {
+  readonly #bar: SingleBar | null
+
+  constructor(context: CliContext) {
+    const isShown = context.stderr.isTTY && !context.json
+    this.#bar = isShown
+      ? new SingleBar(
+          {
+            format: '{phase} {bar} {percentage}% of {total} bytes',
+            hideCursor: true,
+            clearOnComplete: true,
+            stream: context.stderr,
+          },
+          Presets.shades_classic,
+        )
+      : null
+  }
+
+  readonly listener: ClientListener = (event) => {
+    if (event.type === 'sent' && event.totalBytes !== null)
+      this.#show('sending  ', event.durableBytes, event.totalBytes)
+    if (event.type === 'sealed') this.#show('sealing  ', event.plainBytes, event.plainBytes)
+    if (event.type === 'received') this.#show('receiving', event.plainBytes, event.totalBytes)
+  }
+
+  end(): void {
+    this.#bar?.stop()
+  }
+
+  #show(phase: string, done: number, total: number): void {
+    if (this.#bar === null) return
+    if (!this.#bar.isActive) this.#bar.start(total, done, { phase })
+    this.#bar.setTotal(total)
+    this.#bar.update(done, { phase })
+  }
+}
