@@ -1,0 +1,17 @@
+import type { Bench } from './bench.ts'
+import { gasBench } from './gas.ts'
+import { keystreamBench } from './keystream.ts'
+import { brokenLinkBench } from './network/broken-link.ts'
+import { largeBench } from './network/large.ts'
+import { networkBench } from './network/network-bench.ts'
+import { sealBench } from './seal/seal-bench.ts'
+
+/** Every bench, in the order in which they run. */
+export const BENCHES: readonly Bench[] = [
+  keystreamBench,
+  sealBench,
+  gasBench,
+  networkBench,
+  brokenLinkBench,
+  largeBench,
+]

@@ -1,0 +1,102 @@
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
+
+export interface BreakingLinkOptions {
+  /** TCP ports on 127.0.0.1 that are reached over this link. */
+  readonly targetPorts: readonly number[]
+  /** What all connections together may carry towards the targets. */
+  readonly bytesPerSecond: number
+  /** Every connection is cut this often, milliseconds. */
+  readonly cutEveryMs: number
+}
+
+/** A narrow link that breaks again and again: a TCP proxy for each target, with one bottleneck and one saboteur. */
+export class BreakingLink {
+  readonly #options: BreakingLinkOptions
+  readonly #servers: Server[] = []
+  readonly #sockets = new Set<Socket>()
+  readonly #detours: Record<string, number> = {}
+  #timer: NodeJS.Timeout | null = null
+  #carriedBytes = 0
+  #cuts = 0
+  /** When the bottleneck will have carried what it has taken so far. */
+  #freeAtMs = 0
+
+  private constructor(options: BreakingLinkOptions) {
+    this.#options = options
+  }
+
+  static async start(options: BreakingLinkOptions): Promise<BreakingLink> {
+    const link = new BreakingLink(options)
+    for (const port of options.targetPorts) await link.#listen(port)
+    link.#timer = setInterval(() => link.#cut(), options.cutEveryMs)
+    return link
+  }
+
+  /** For each target port the port that leads to it over this link. */
+  get detours(): Readonly<Record<string, number>> {
+    return this.#detours
+  }
+
+  /** Bytes taken from the clients' side. */
+  get carriedBytes(): number {
+    return this.#carriedBytes
+  }
+
+  /** How often a connection was there to be cut. */
+  get cuts(): number {
+    return this.#cuts
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    for (const socket of this.#sockets) socket.destroy()
+    await Promise.all(
+      this.#servers.map((server) => new Promise((resolve) => server.close(resolve))),
+    )
+  }
+
+  async #listen(targetPort: number): Promise<void> {
+    const server = createServer((near) => this.#join(near, connect(targetPort, '127.0.0.1')))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    this.#servers.push(server)
+    this.#detours[targetPort] = (server.address() as AddressInfo).port
+  }
+
+  #join(near: Socket, far: Socket): void {
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        this.#sockets.delete(socket)
+        other.destroy()
+      })
+    }
+    near.on('data', (bytes: Buffer) => this.#carry(bytes, near, far))
+    near.on('end', () => far.end())
+    far.pipe(near)
+  }
+
+  #carry(bytes: Buffer, near: Socket, far: Socket): void {
+    this.#carriedBytes += bytes.length
+    near.pause()
+    const nowMs = performance.now()
+    const startMs = Math.max(nowMs, this.#freeAtMs)
+    this.#freeAtMs = startMs + (bytes.length / this.#options.bytesPerSecond) * 1000
+    setTimeout(() => {
+      if (far.destroyed) return
+      far.write(bytes)
+      near.resume()
+    }, this.#freeAtMs - nowMs)
+  }
+
+  #cut(): void {
+    if (this.#sockets.size > 0) this.#cuts += 1
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+}
