@@ -40,6 +40,7 @@ export class Libp2pStream implements RawStream {
   #ended: boolean
   #failure: OrlopError | null = null
   #closing = false
+  #resuming = false
   #linger: NodeJS.Timeout | null = null
 
   constructor({ stream, peerId, limits, inbound }: Libp2pStreamOptions) {
@@ -148,7 +149,7 @@ export class Libp2pStream implements RawStream {
       this.abort(this.#failWith(cause, 'broke the frame format'))
       return
     }
-    if (this.#decoder.hasFrame && this.#decoder.pendingBytes >= READ_AHEAD_BYTES) this.#pause()
+    this.#pauseIfAhead()
     this.#changed.notify()
   }
 
@@ -176,15 +177,22 @@ export class Libp2pStream implements RawStream {
     return this.#owesFirstFrame || this.#decoder.pendingBytes > 0 ? this.#receivedFrames : null
   }
 
-  #pause(): void {
-    if (this.#stream.readStatus === 'readable') this.#stream.pause()
+  #pauseIfAhead(): void {
+    const isAhead = this.#decoder.hasFrame && this.#decoder.pendingBytes >= READ_AHEAD_BYTES
+    if (isAhead && !this.#resuming && this.#stream.readStatus === 'readable') this.#stream.pause()
   }
 
   #resume(): void {
     if (this.#stream.readStatus !== 'paused') return
     try {
+      // Hands over what has arrived, then grants the sender a window. A pause in between would be lost at that grant: yamux would go
+      // on granting while nothing is handed over, until its buffer overflows.
+      this.#resuming = true
       this.#stream.resume()
+      this.#resuming = false
+      this.#pauseIfAhead()
     } catch (cause) {
+      this.#resuming = false
       // Bytes that had arrived were handed over first; only the grant for more could not be sent.
       if (this.#stream.status === 'open') this.#failWith(cause, 'was cut')
     }

@@ -157,6 +157,25 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       expect(decodeFrame(progressFrame, (await channel.receive())!).durableBytes).to.equal(160)
     })
 
+    it('lets a reader that is slower all along have every frame', async () => {
+      const node = await party('node', {
+        onStart: (transport) => {
+          transport.handle('fetch', async (channel) => {
+            for (let frame = 0; frame < 200; frame++) {
+              await channel.send(new Uint8Array(256 * KIB).fill(frame))
+            }
+          })
+        },
+      })
+      const channel = await (await connect(await party('client'), node)).open('fetch')
+      for (let frame = 0; frame < 200; frame++) {
+        const received = await channel.receive()
+        expect(received?.[0]).to.equal(frame)
+        for (let turn = 0; turn < 20; turn++) await setImmediate()
+      }
+      expect(await channel.receive()).to.equal(null)
+    })
+
     it('sends what a handler throws as an error frame', async () => {
       const node = await party('node', {
         onStart: (transport) =>
