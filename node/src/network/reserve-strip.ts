@@ -13,10 +13,10 @@ export async function reserveStrip(
   index: number,
 ): Promise<{ reservation: SignedReservation } | { refusal: SignedRefusal }> {
   const { storage, signer, ledger, nodeId, clock, meter } = parts
-  const [client, node] = await Promise.all([
-    ledger.client(offer.message.clientId),
-    ledger.node(nodeId),
-  ])
+  const { clientId } = offer.message
+  // Nobody is refused for a state that may have passed since it was last looked at.
+  const client = await admittedOrFresh((isFresh) => ledger.client(clientId, isFresh))
+  const node = await admittedOrFresh((isFresh) => ledger.node(nodeId, isFresh))
   const outcome = await storage.reservations.reserve({
     offer,
     index,
@@ -34,4 +34,11 @@ export async function reserveStrip(
   return {
     refusal: signer.refusal(offer.message, { reason, retryAfterMs, nowMs: clock.nowMs() }),
   }
+}
+
+async function admittedOrFresh<T extends { state: string }>(
+  look: (isFresh: boolean) => Promise<T | null>,
+): Promise<T | null> {
+  const known = await look(false)
+  return known?.state === 'admitted' ? known : look(true)
 }
