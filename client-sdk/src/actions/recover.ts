@@ -1,4 +1,5 @@
 import { wipe } from '@orlop/crypto/bytes'
+import { ERROR_CODES, type ErrorCode } from '@orlop/protocol/error-codes'
 import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { ObjectEvent, Receipt } from '@orlop/protocol/ledger-records'
@@ -15,7 +16,7 @@ const CONCURRENT_OBJECTS = 8
 /** An object that is on the ledger and could not be opened. */
 export interface Unrecovered {
   readonly objectId: string
-  readonly code: string
+  readonly code: ErrorCode
   readonly reason: string
 }
 
@@ -45,20 +46,19 @@ export async function recover(
   const head = await ledger.head(signalOf(options))
   const views = await ownViews(context, ownerId, options)
   const failures: Unrecovered[] = []
-  let isComplete = true
   const recoverOne = async (view: ObjectView) => {
     try {
       await recoverObject(context, view, options)
     } catch (error) {
       throwIfAborted(options.signal, 'Recovering the catalogue')
       if (!isOrlopError(error)) throw error
-      isComplete &&= !error.isRetryable
       const objectId = formatObjectId(view.objectId)
       failures.push({ objectId, code: error.code, reason: error.message })
     }
   }
   await forEachLimited(views, CONCURRENT_OBJECTS, recoverOne)
-  if (isComplete) {
+  // What may succeed later is looked for again next time.
+  if (!failures.some(({ code }) => ERROR_CODES[code].retry)) {
     const { blockNumber, blockHash } = head
     await home.catalogue.setSyncedTo({ blockNumber, blockHash })
   }

@@ -25,10 +25,7 @@ export async function refreshEntry(
     const receipt = receipts.find(
       ({ nodeId, sequence }) => nodeId === strip.nodeId && sequence === strip.sequence,
     )
-    const { transactionHash: _, ...rest } = strip
-    return receipt === undefined
-      ? rest
-      : { ...rest, transactionHash: receipt.position.transactionHash }
+    return { ...strip, transactionHash: receipt?.position.transactionHash }
   })
   const state = stateOf(context, entry, receipts)
   const fresh: CatalogueEntry = { ...entry, strips, state }

@@ -7,13 +7,15 @@ import { SUITES } from '@orlop/crypto/suites/suites'
 import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId, OBJECT_ID_BYTES } from '@orlop/protocol/ids'
 import { MAX_NAME_BYTES } from '@orlop/protocol/limits'
-import { classify } from '../classify/classify.ts'
+import { classify, type Classification } from '../classify/classify.ts'
 import { HEAD_BYTES, readSubject, type Subject } from '../classify/subject.ts'
 import type { ClientContext } from '../context.ts'
-import { decide } from '../policy/decide.ts'
+import { decide, type Decision } from '../policy/decide.ts'
 import type { Treatment } from '../policy/schema.ts'
-import type { UploadRecord } from './upload-record.ts'
+import type { UploadRecord, UploadTreatment } from './upload-record.ts'
 
+/** As much of the evidence as a person reads. */
+const MAX_EVIDENCE = 16
 const DAY_MS = 24 * 3_600_000
 
 /** Bytes to be stored: a file by its path, or a stream of pieces whose length (or a bound of it) the caller knows. */
@@ -64,19 +66,13 @@ export async function planUpload(
   const { recordSource, createdMs } = await recordSourceOf(source, nowMs)
   const plainBytes =
     recordSource.kind === 'file' ? recordSource.sizeBytes : recordSource.maxPlainBytes
-  const { lane: _lane, tiers, labels, ...treatment } = decision
   return {
     objectId,
     source: recordSource,
     name,
     mediaType: found.mediaType,
     createdMs,
-    treatment: {
-      ...treatment,
-      tiers: [...tiers],
-      labels: { ...labels },
-      evidence: found.evidence.slice(0, 16).map(({ source: by, detail }) => `${by}: ${detail}`),
-    },
+    treatment: treatmentOf(decision, found),
     expiry: Math.floor((nowMs + decision.retentionDays * DAY_MS) / 1000),
     maxSealedBytes: maxSealedBytes(plainBytes, SUITES[decision.suite].tagBytes),
     recipientIds: [...(request.recipientIds ?? [])],
@@ -90,6 +86,29 @@ export async function planUpload(
     wire: { sentBytes: 0, receivedBytes: 0 },
     measured: { sendingMs: 0, sentBytes: 0, interruptions: 0 },
     startedMs: nowMs,
+  }
+}
+
+/** What is kept of a decision while the upload goes on. */
+function treatmentOf(decision: Decision, found: Classification): UploadTreatment {
+  return {
+    rule: decision.rule,
+    dataClass: decision.dataClass,
+    classCode: decision.classCode,
+    importance: decision.importance,
+    level: decision.level,
+    suite: decision.suite,
+    chaosProfile: decision.chaosProfile,
+    codec: decision.codec,
+    zstdLevel: decision.zstdLevel,
+    copies: decision.copies,
+    tiers: [...decision.tiers],
+    retentionDays: decision.retentionDays,
+    movable: decision.movable,
+    labels: { ...decision.labels },
+    evidence: found.evidence
+      .slice(0, MAX_EVIDENCE)
+      .map(({ source, detail }) => `${source}: ${detail}`),
   }
 }
 

@@ -39,7 +39,9 @@ export class UploadRun {
   #sealing: Promise<SealedFacts> | null = null
   #sealingFailure: Error | null = null
   #furthestBytes = 0
-  #hasProgressed = false
+  /** Grows with every step forward. */
+  #progress = 0
+  #progressBefore = 0
   #hasBeenPlaced: boolean
   #awaySinceMs: number | null = null
   #attempt = 0
@@ -52,6 +54,10 @@ export class UploadRun {
     this.#wireBefore = request.record.wire
     this.#hasBeenPlaced = request.record.placement !== null
     this.#share = context.meter.begin()
+  }
+
+  get #hasProgressed(): boolean {
+    return this.#progress > this.#progressBefore
   }
 
   get record(): UploadRecord {
@@ -87,7 +93,7 @@ export class UploadRun {
 
   /** One attempt; a failure after progress ends it quietly, so that the next one begins without a pause. */
   async #advanceOrRetry(): Promise<void> {
-    this.#hasProgressed = false
+    this.#progressBefore = this.#progress
     this.#attempt += 1
     try {
       await this.#advance()
@@ -305,7 +311,7 @@ export class UploadRun {
   }
 
   #progressed(): void {
-    this.#hasProgressed = true
+    this.#progress += 1
     this.#awaySinceMs = null
   }
 
