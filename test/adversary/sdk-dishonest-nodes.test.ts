@@ -236,13 +236,15 @@ describe('adversary: a node that lies to a reader', () => {
 
   /** The envelope that nodes have at present. */
   async function recordEnvelope(objectId: string): Promise<Uint8Array> {
-    let kept: Uint8Array | null = null
-    const record = change('envelope', 'envelope', (value) => (kept = value as Uint8Array))
+    const seen: Uint8Array[] = []
+    const record = change('envelope', 'envelope', (value) => {
+      seen.push(value as Uint8Array)
+      return value
+    })
     setTamper(record, record)
     await read(owner.client, objectId)
     setTamper(honest, honest)
-    if (kept === null) throw new TypeError('expected to see an envelope')
-    return kept
+    return seen[0]!
   }
 
   async function expectAnchored(objectId: string): Promise<void> {

@@ -75,7 +75,7 @@ export class SdkFleet {
     const home = options.home ?? (await this.folder())
     const created = MemoryKeyring.create()
     const keyring = options.keyring ?? created.keyring
-    let transport: Transport | null = null
+    const { promise: made, resolve } = Promise.withResolvers<Transport>()
     const nodes = await this.fleet.admin.nodes()
     const client = await createClient({
       home,
@@ -84,14 +84,15 @@ export class SdkFleet {
       ...(options.relayed === true ? {} : { ledger: this.reader() }),
       bootstrap: nodes.map(({ peerId, addresses }) => ({ peerId, addresses })),
       transport: async (identity) => {
-        transport = await createMemoryTransport({ ...identity, network: this.network })
+        const transport = await createMemoryTransport({ ...identity, network: this.network })
+        resolve(transport)
         return transport
       },
       ...options,
       settings: { ...TEST_SETTINGS, ...options.settings },
     })
     this.#clients.add(client)
-    if (transport === null) throw new TypeError('transport: expected to be made')
+    const transport = await made
     const recoverySecretKey = options.recoverySecretKey ?? created.recoverySecretKey
     return { client, keyring, recoverySecretKey, home, transport }
   }

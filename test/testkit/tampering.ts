@@ -33,9 +33,9 @@ export class DishonestNode {
   }
 
   #wrap(transport: Transport): Transport {
-    const { handle } = transport
+    const handle = transport.handle.bind(transport)
     transport.handle = (verb: Verb, handler: ChannelHandler) => {
-      handle.call(transport, verb, (channel) => handler(this.#wrapChannel(channel)))
+      handle(verb, (channel) => handler(this.#wrapChannel(channel)))
     }
     return transport
   }
