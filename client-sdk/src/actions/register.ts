@@ -1,3 +1,4 @@
+import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import type { ClientRecord } from '@orlop/protocol/ledger-records'
 import { registerClientType } from '@orlop/protocol/messages/identity'
 import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
@@ -35,6 +36,7 @@ export async function register(
       imoNumber: request.imoNumber ?? 0,
       name: request.name,
     })
+    await learnNodes(context, options)
     const isShown = () => identity.refresh(ledger, signalOf(options))
     await relayUntilShown(context, { request: { registerClient }, isShown }, options)
     // Nodes know this connection as a guest's; the next hello is a client's.
@@ -43,4 +45,14 @@ export async function register(
   const { record } = identity
   if (record === null) throw new TypeError('register: expected a record after registration')
   return record
+}
+
+/** Nodes to ask are found on the ledger; where that is read through nodes, those to begin with have to do. */
+async function learnNodes({ directory }: ClientContext, options: ActionOptions): Promise<void> {
+  try {
+    await directory.all(signalOf(options))
+  } catch (error) {
+    throwIfAborted(options.signal, 'Registration')
+    if (!isOrlopError(error)) throw error
+  }
 }

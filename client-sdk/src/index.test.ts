@@ -1,0 +1,27 @@
+import { expect } from 'chai'
+import * as sdk from './index.ts'
+
+describe('sdk: what it exports', () => {
+  it('is exactly this; changing it changes what applications rely on', () => {
+    expect(Object.keys(sdk).sort()).to.deep.equal([
+      'DEFAULT_SETTINGS',
+      'FileKeyring',
+      'MemoryKeyring',
+      'OrlopError',
+      'RemoteError',
+      'classify',
+      'createClient',
+      'decide',
+      'formatObjectId',
+      'formatRecoveryKey',
+      'isOrlopError',
+      'loadPolicy',
+      'openLedger',
+      'openLedger',
+      'parseObjectId',
+      'parsePolicy',
+      'parseRecoveryKey',
+      'readSubject',
+    ])
+  })
+})
