@@ -14,19 +14,14 @@ import { addVerify } from './commands/verify.ts'
 import type { CliContext } from './context.ts'
 import { type CommonFlags, contextOf, type Surroundings } from './define-command.ts'
 
-/** What a command does: the context, then its arguments, then its options. */
-export type Work<A extends unknown[], F extends CommonFlags> = (
-  context: CliContext,
-  ...args: [...A, F]
-) => Promise<void> | void
+/** What a command does: the context, then its arguments, then its options. Commander gives them as the command declares them. */
+export type Work = (context: CliContext, ...rest: never[]) => Promise<void> | void
 
 /** What every file in `commands/` is given to add its commands with. */
 export interface Commands {
   program: Command
   /** Makes commander's handler of a command's work. */
-  action: <A extends unknown[], F extends CommonFlags>(
-    work: Work<A, F>,
-  ) => (...args: [...A, F, Command]) => Promise<void>
+  action: (work: Work) => (...all: unknown[]) => Promise<void>
   /** Gathers an option that may be repeated. */
   collect: (value: string, earlier: string[]) => string[]
 }
@@ -50,13 +45,11 @@ export function createProgram(
     action:
       (work) =>
       async (...all) => {
-        const args = all.slice(0, -1) as Parameters<typeof work> extends [CliContext, ...infer R]
-          ? R
-          : never
-        const flags = all.at(-2) as CommonFlags
-        const context = contextOf(flags, surroundings)
+        // Commander hands over the arguments, the options, and last the command itself.
+        const rest = all.slice(0, -1)
+        const context = contextOf(rest.at(-1) as CommonFlags, surroundings)
         onContext(context)
-        await work(context, ...args)
+        await work(context, ...(rest as never[]))
       },
     collect: (value, earlier) => [...earlier, value],
   }

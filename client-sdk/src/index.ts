@@ -19,8 +19,6 @@ export type { CreatedKeyring, Keyring } from './keyring/keyring.ts'
 export { formatRecoveryKey, parseRecoveryKey } from './keyring/recovery-key.ts'
 export { openLedger } from './ledger/open-ledger.ts'
 
-export { openLedger } from './ledger/open-ledger.ts'
-
 export type { AwaitedState } from './actions/await-state.ts'
 export type { ExtendRequest } from './actions/extend.ts'
 export type { FindRequest } from './actions/find.ts'

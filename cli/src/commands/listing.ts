@@ -80,10 +80,10 @@ async function find(context: CliContext, flags: FindFlags): Promise<void> {
 
 async function nodes(context: CliContext): Promise<void> {
   const records = await withClient(context, (client) => client.nodes({ signal: context.signal }))
-  printResult(context, records, () =>
+  printResult(context, inOrder, () =>
     formatTable(
       ['NODE', 'TIER', 'STATE', 'REGION', 'FREE', 'CREDIT', 'RATINGS', 'LAST SEEN', 'PEER'],
-      records.map((node) => [
+      inOrder.map((node) => [
         node.isMaster ? `${node.name} (master)` : node.name,
         node.tier,
         node.state,
