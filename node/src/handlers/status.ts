@@ -1,6 +1,7 @@
 import { MAX_STRIPS } from '@orlop/protocol/limits'
 import { type NodeStatus, type ObjectStatus, statusRequest } from '@orlop/protocol/wire/status'
 import type { ChannelHandler } from '@orlop/transport/transport'
+import { admittedOrFresh } from '../network/admitted-or-fresh.ts'
 import type { NodeParts } from '../network/node-parts.ts'
 import { receiveValue, sendValue } from '../network/wire.ts'
 import type { ObjectKey } from '../storage/interfaces.ts'
@@ -21,7 +22,7 @@ export function createStatusHandler(parts: NodeParts): ChannelHandler {
 
 async function nodeStatusOf({ nodeId, clock, storage, ledger }: NodeParts): Promise<NodeStatus> {
   const freeBytes = await storage.reservations.freeBytes()
-  const self = await ledger.node(nodeId)
+  const self = await admittedOrFresh((isFresh) => ledger.node(nodeId, isFresh))
   return {
     nodeId,
     timeMs: clock.nowMs(),

@@ -3,6 +3,7 @@ import type {
   SignedRefusal,
   SignedReservation,
 } from '@orlop/protocol/messages/storing'
+import { admittedOrFresh } from './admitted-or-fresh.ts'
 import { importanceOfClass } from './class-importance.ts'
 import type { NodeParts } from './node-parts.ts'
 
@@ -14,7 +15,6 @@ export async function reserveStrip(
 ): Promise<{ reservation: SignedReservation } | { refusal: SignedRefusal }> {
   const { storage, signer, ledger, nodeId, clock, meter } = parts
   const { clientId } = offer.message
-  // Nobody is refused for a state that may have passed since it was last looked at.
   const client = await admittedOrFresh((isFresh) => ledger.client(clientId, isFresh))
   const node = await admittedOrFresh((isFresh) => ledger.node(nodeId, isFresh))
   const outcome = await storage.reservations.reserve({
@@ -34,11 +34,4 @@ export async function reserveStrip(
   return {
     refusal: signer.refusal(offer.message, { reason, retryAfterMs, nowMs: clock.nowMs() }),
   }
-}
-
-async function admittedOrFresh<T extends { state: string }>(
-  look: (isFresh: boolean) => Promise<T | null>,
-): Promise<T | null> {
-  const known = await look(false)
-  return known?.state === 'admitted' ? known : look(true)
 }
