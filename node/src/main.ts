@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { isOrlopError } from '@orlop/protocol/errors'
 import { createLog, type LogOptions } from './observability/create-log.ts'
 import type { NodeOptions } from './options.ts'
@@ -46,6 +46,7 @@ function parseCount(text: string): number {
 }
 
 const command = new Command('orlop-node')
+  .exitOverride()
   .description('Runs an Orlop storage node until it is told to stop (SIGTERM, SIGINT).')
   .requiredOption('--home <folder>', 'everything the node keeps', process.env['ORLOP_NODE_HOME'])
   .requiredOption('--name <name>', 'public name, such as A01')
@@ -106,6 +107,7 @@ async function main(flags: Flags): Promise<void> {
   const { nodeId, peerId, addresses } = running.node
   const ready = { ready: true, nodeId, peerId, addresses, metricsPort: running.metricsPort }
   process.stdout.write(`${JSON.stringify(ready)}\n`)
+  process.send?.(ready)
   const stopped = Promise.withResolvers<undefined>()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -116,11 +118,18 @@ async function main(flags: Flags): Promise<void> {
   await running.stop()
 }
 
+/** Says what went wrong. @returns the exit code: 0 for help, 2 for wrong usage, 1 for all else. */
+function report(error: unknown): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const text = isOrlopError(error) ? `${error.code}: ${error.message}` : String(error)
+  process.stderr.write(`${text}\n`)
+  return isOrlopError(error) && error.isUsage ? 2 : 1
+}
+
 try {
   await main(command.parse().opts<Flags>())
   process.exitCode = 0
 } catch (error) {
-  const text = isOrlopError(error) ? `${error.code}: ${error.message}` : String(error)
-  process.stderr.write(`${text}\n`)
-  process.exitCode = isOrlopError(error) && error.isUsage ? 2 : 1
+  process.exitCode = report(error)
 }

@@ -5,7 +5,7 @@ import type { NodeSettings } from '@orlop/node/testkit/fleet'
 import type { MemoryNetwork } from '@orlop/transport/memory-network'
 import { createMemoryTransport } from '@orlop/transport/memory-transport'
 import type { ChannelHandler, FrameChannel, Transport } from '@orlop/transport/transport'
-import { keyOf } from '@orlop/node/testkit/fleet'
+import { keyOf } from '@orlop/node/testkit/test-keys'
 
 /** What a dishonest node does to one frame it sends; the same frame back to leave it alone, null to say nothing at all. */
 export type Tamper = (frame: Record<string, CborValue>, verb: Verb) => object | null

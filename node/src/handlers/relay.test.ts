@@ -10,7 +10,8 @@ import {
   relayReceipts,
 } from '@orlop/protocol/wire/relay'
 import { encodeFrame } from '@orlop/protocol/wire/frame'
-import { accountOf, Fleet, type FleetNode } from '../testkit/fleet.ts'
+import { Fleet, type FleetNode } from '../testkit/fleet.ts'
+import { accountOf } from '../testkit/test-keys.ts'
 import { failureOf } from '../testkit/failure-of.ts'
 import { next, ScriptedClient } from '../testkit/scripted-client.ts'
 

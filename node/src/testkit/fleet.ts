@@ -1,26 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { encodeUtf8 } from '@orlop/crypto/bytes'
-import { sha256 } from '@orlop/crypto/hash'
-import { ethereumAddress, formatAddress, publicKey } from '@orlop/crypto/sign'
 import { MemoryChainClient } from '@orlop/contracts/memory-chain-client'
 import { MemoryLedger } from '@orlop/contracts/memory-ledger'
 import { MemoryNetwork } from '@orlop/transport/memory-network'
 import { createMemoryTransport } from '@orlop/transport/memory-transport'
 import type { TransportLimits } from '@orlop/transport/transport-limits'
-import { createNode, type NodeDependencies, type StorageNode } from '../create-node.ts'
+import { createNode, type StorageNode } from '../create-node.ts'
+import type { NodeDependencies } from '../node-dependencies.ts'
 import type { NodeOptions } from '../options.ts'
 import { ScriptedClient } from './scripted-client.ts'
-
-/** 32 bytes, the same in every run. */
-export function keyOf(label: string): Uint8Array {
-  return sha256(encodeUtf8(`fleet ${label}`))
-}
-
-export function accountOf(label: string): string {
-  return formatAddress(ethereumAddress(publicKey(keyOf(`${label} ledger`))))
-}
+import { accountOf, keyOf } from './test-keys.ts'
 
 export interface FleetNode {
   readonly node: StorageNode

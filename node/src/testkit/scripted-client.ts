@@ -28,11 +28,19 @@ import { decodeFrame, encodeFrame, type Verb } from '@orlop/protocol/wire/frame'
 import { type OfferAnswer, offerAnswer } from '@orlop/protocol/wire/offer'
 import { storeDownstream } from '@orlop/protocol/wire/store'
 import { MemoryChainClient } from '@orlop/contracts/memory-chain-client'
+import type { MemoryLedger } from '@orlop/contracts/memory-ledger'
+import type { MemoryNetwork } from '@orlop/transport/memory-network'
 import { createMemoryTransport } from '@orlop/transport/memory-transport'
 import type { FrameChannel, Peer, Transport } from '@orlop/transport/transport'
 import type { z } from 'zod'
 import type { StorageNode } from '../create-node.ts'
-import { accountOf, type Fleet, keyOf } from './fleet.ts'
+import { accountOf, keyOf } from './test-keys.ts'
+
+/** Where a scripted client lives. */
+export interface ClientWorld {
+  readonly network: MemoryNetwork
+  readonly ledger: MemoryLedger
+}
 
 /** An object as the scripted client stores it: its bytes count as sealed. */
 export interface TestObject {
@@ -52,12 +60,12 @@ export class ScriptedClient {
   readonly transport: Transport
   clientId = 0
   role: 'client' | 'guest' = 'client'
-  readonly #fleet: Fleet
+  readonly #fleet: ClientWorld
   readonly #key: Uint8Array
 
   private constructor(
     name: string,
-    fleet: Fleet,
+    fleet: ClientWorld,
     transport: (self: () => ScriptedClient) => Transport,
   ) {
     this.name = name
@@ -67,7 +75,13 @@ export class ScriptedClient {
     this.transport = transport(() => this)
   }
 
-  static async create({ name, fleet }: { name: string; fleet: Fleet }): Promise<ScriptedClient> {
+  static async create({
+    name,
+    fleet,
+  }: {
+    name: string
+    fleet: ClientWorld
+  }): Promise<ScriptedClient> {
     const holder: { client: ScriptedClient | null } = { client: null }
     const transport = await createMemoryTransport({
       network: fleet.network,
