@@ -1,5 +1,5 @@
 import type { CliContext } from '../context.ts'
-import { type CommonFlags, describe } from '../define-command.ts'
+import { describe } from '../define-command.ts'
 import { Devnet } from '../devnet/devnet.ts'
 import { HomeLayout } from '../devnet/layout.ts'
 import { settleShoreClient, startAgent } from '../devnet/parties.ts'
@@ -26,7 +26,7 @@ export function addDevnet({ program, action }: Commands): void {
   }).action(action(status))
 }
 
-async function up(context: CliContext, _flags: CommonFlags): Promise<void> {
+async function up(context: CliContext): Promise<void> {
   const layout = new HomeLayout(context.home)
   const devnet = new Devnet(layout)
   const state = await bringUp(context, devnet, layout)
@@ -51,7 +51,7 @@ export async function bringUp(context: CliContext, devnet: Devnet, layout: HomeL
   return state
 }
 
-async function down(context: CliContext, _flags: CommonFlags): Promise<void> {
+async function down(context: CliContext): Promise<void> {
   const ended = await new Devnet(new HomeLayout(context.home)).down()
   printResult(context, ended, () =>
     ended.ended === 0
@@ -60,7 +60,7 @@ async function down(context: CliContext, _flags: CommonFlags): Promise<void> {
   )
 }
 
-function status(context: CliContext, _flags: CommonFlags): void {
+function status(context: CliContext): void {
   const state = new Devnet(new HomeLayout(context.home)).state()
   const processes = (state?.processes ?? []).map((record) => ({
     ...record,

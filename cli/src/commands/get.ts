@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { CatalogueEntry } from '@orlop/client-sdk/index'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { describeEntry } from '../object-output.ts'
@@ -49,12 +50,13 @@ async function get(context: CliContext, objectId: string, flags: GetFlags): Prom
       await pipeline(stream, context.stdout, { end: false })
       return
     }
-    const file = resolve(flags.output ?? (await nameOf(client, request)))
+    const target = flags.output ?? ownName
     const entry = await client.retrieveToFile(
-      { ...request, file, overwrite: flags.overwrite === true },
+      { ...request, file: target, overwrite: flags.overwrite === true },
       options,
     )
     progress.end()
+    const file = resolve(typeof target === 'string' ? target : target(entry))
     printResult(
       context,
       { file, ...describeEntry(entry) },
@@ -66,12 +68,7 @@ async function get(context: CliContext, objectId: string, flags: GetFlags): Prom
 }
 
 /** The object's own name without its folders: a name from outside never chooses the folder. */
-async function nameOf(
-  client: Parameters<Parameters<typeof withClient>[1]>[0],
-  request: { objectId: string },
-): Promise<string> {
-  const { entry, stream } = await client.retrieve({ ...request, range: { start: 0, end: 0 } })
-  for await (const _ of stream) break
-  const name = basename(entry.name.replaceAll('\\', '/'))
-  return name === '' || name === '.' || name === '..' ? 'object' : name
+function ownName({ name }: CatalogueEntry): string {
+  const last = basename(name.replaceAll('\\', '/'))
+  return last === '' || last === '.' || last === '..' ? 'object' : last
 }

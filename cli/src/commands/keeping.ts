@@ -75,7 +75,7 @@ async function extend(
   )
 }
 
-async function remove(context: CliContext, objectId: string, _flags: CommonFlags): Promise<void> {
+async function remove(context: CliContext, objectId: string): Promise<void> {
   const told = await withClient(context, (client) =>
     client.remove({ objectId }, { signal: context.signal }),
   )

@@ -80,6 +80,7 @@ async function find(context: CliContext, flags: FindFlags): Promise<void> {
 
 async function nodes(context: CliContext): Promise<void> {
   const records = await withClient(context, (client) => client.nodes({ signal: context.signal }))
+  const inOrder = records.toSorted((left, right) => left.name.localeCompare(right.name))
   printResult(context, inOrder, () =>
     formatTable(
       ['NODE', 'TIER', 'STATE', 'REGION', 'FREE', 'CREDIT', 'RATINGS', 'LAST SEEN', 'PEER'],

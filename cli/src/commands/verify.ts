@@ -1,6 +1,6 @@
 import { OrlopError } from '@orlop/protocol/errors'
 import type { CliContext } from '../context.ts'
-import { type CommonFlags, describe } from '../define-command.ts'
+import { describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
 import { formatTable, printResult } from '../output.ts'
 import type { Commands } from '../program.ts'
@@ -17,7 +17,7 @@ export function addVerify({ program, action }: Commands): void {
   }).action(action(status))
 }
 
-async function verify(context: CliContext, objectId: string, _flags: CommonFlags): Promise<void> {
+async function verify(context: CliContext, objectId: string): Promise<void> {
   const found = await withClient(context, (client) =>
     client.verify({ objectId }, { signal: context.signal }),
   )
@@ -41,7 +41,7 @@ async function verify(context: CliContext, objectId: string, _flags: CommonFlags
   })
 }
 
-async function status(context: CliContext, objectId: string, _flags: CommonFlags): Promise<void> {
+async function status(context: CliContext, objectId: string): Promise<void> {
   const report = await withClient(context, (client) =>
     client.status({ objectId }, { signal: context.signal }),
   )

@@ -30,7 +30,7 @@ export async function reportLedger(
   const rpc = new LedgerRpc(new RpcConnection(network.rpcUrl))
   const hashes = new Set(receipts.map(({ position }) => position.transactionHash))
   let gas = 0
-  for (const hash of hashes) gas += Number((await rpc.transactionReceipt(hash))?.gasUsed ?? 0)
+  for (const hash of hashes) gas += (await rpc.transactionReceipt(hash))?.gasUsed ?? 0
   const { chainId, registry, credit } = network.deployment
   return {
     chainId,

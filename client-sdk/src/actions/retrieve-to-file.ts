@@ -1,5 +1,5 @@
 import { link, open, rename, unlink } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { encodeHex, randomBytes } from '@orlop/crypto/bytes'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { ActionOptions } from '../action-options.ts'
@@ -10,7 +10,8 @@ import { retrieve, type RetrieveRequest } from './retrieve.ts'
 
 /** Which object, and where its bytes go. */
 export interface RetrieveToFileRequest extends RetrieveRequest {
-  readonly file: string
+  /** Path of the file, or how it follows from the object's name. */
+  readonly file: string | ((entry: CatalogueEntry) => string)
   /** Whether a file that is there is replaced; an error when left out. */
   readonly overwrite?: boolean
 }
@@ -26,9 +27,10 @@ export async function retrieveToFile(
   request: RetrieveToFileRequest,
   options: ActionOptions = {},
 ): Promise<CatalogueEntry> {
-  const file = resolve(request.file)
-  const part = join(dirname(file), `.${basename(file)}.${encodeHex(randomBytes(6))}.part`)
   const { entry, stream } = await retrieve(context, request, options)
+  const file = resolve(typeof request.file === 'string' ? request.file : request.file(entry))
+  // Not made of the file's own name, which may be as long as the file system allows.
+  const part = join(dirname(file), `.orlop-${encodeHex(randomBytes(8))}.part`)
   try {
     await writeAll(part, stream)
     await publish(part, file, request.overwrite ?? false)
