@@ -17,7 +17,6 @@ describe('sdk: what it exports', () => {
       'isOrlopError',
       'loadPolicy',
       'openLedger',
-      'openLedger',
       'parseObjectId',
       'parsePolicy',
       'parseRecoveryKey',
