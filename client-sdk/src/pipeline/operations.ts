@@ -20,6 +20,8 @@ export interface SealWork extends ChunkPosition {
   readonly context: ObjectContext
   readonly plain: Uint8Array
   readonly compression: CompressionChoice
+  /** Memory for the sealed chunk, handed over; the result brings it back, or other memory when it is too short. */
+  readonly target: ArrayBuffer
   /** Hash the plaintext too: saves a round trip for an object of one chunk. */
   readonly hashPlain: boolean
 }

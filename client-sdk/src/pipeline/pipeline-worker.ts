@@ -4,9 +4,6 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Operation, ResultOf } from './operations.ts'
 import type { WorkAnswer, WorkerSettings, WorkRequest } from './worker-thread.ts'
 
-/** A view may leave most of its buffer unused; then copying is cheaper than keeping all of it. */
-const MAX_UNUSED_BYTES = 4096
-
 const { compileCacheFolder } = workerData as WorkerSettings
 // A thread does not take this over from the process by itself; with it, the imports below take half the time.
 if (compileCacheFolder !== null) enableCompileCache(compileCacheFolder)
@@ -32,7 +29,8 @@ function transferList(result: ResultOf<Operation>): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>()
   for (const value of Object.values(result) as unknown[]) {
     if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) continue
-    if (value.buffer.byteLength - value.byteLength <= MAX_UNUSED_BYTES) buffers.add(value.buffer)
+    // Smaller ones may lie in the pool that Node's small buffers share, which cannot be handed over.
+    if (value.buffer.byteLength > Buffer.poolSize) buffers.add(value.buffer)
   }
   return [...buffers]
 }

@@ -7,12 +7,12 @@ import type { CompressionChoice } from '../compress/compress-chunk.ts'
 import { abortable } from './abortable.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { Crew } from './crew.ts'
-import { freeMemory } from './free-memory.ts'
 import { createContext, wipeContext } from './object-context.ts'
 import type { ObjectContext, ResultOf, SealedWork } from './operations.ts'
 import { INLINE_BYTES, sharedCrews } from './shared-crews.ts'
 import type { Crews } from './shared-crews.ts'
 import { SlotPool } from './slot-pool.ts'
+import type { Slot } from './slot-stock.ts'
 
 /** Most chunks in flight, whatever the number of cores: 128 MiB of plaintext at 4 MiB a chunk, and as much sealed. */
 const MAX_SLOTS = 16
@@ -88,7 +88,7 @@ export async function sealPipeline(request: SealRequest): Promise<SealSummary> {
 }
 
 interface PlainChunk {
-  readonly slot: Uint8Array
+  readonly slot: Slot
   readonly plain: Uint8Array
   readonly chunkNumber: number
 }
@@ -172,13 +172,13 @@ class SealRun {
         'The data make more than 2³² − 1 chunks. Store them as several objects.',
       )
     }
-    return { slot, plain: slot.subarray(0, length), chunkNumber }
+    return { slot, plain: slot.plain.subarray(0, length), chunkNumber }
   }
 
-  async #fill(slot: Uint8Array): Promise<number> {
+  async #fill(slot: Slot): Promise<number> {
     const { source, signal } = this.#request
     try {
-      return await abortable(source.read(slot), signal, WHAT)
+      return await abortable(source.read(slot.plain), signal, WHAT)
     } catch (error) {
       // A read that nobody waits for any more may still write there.
       this.#slots.discard(slot)
@@ -192,14 +192,9 @@ class SealRun {
     const context = this.#context
     const hashPlain = isLast && chunkNumber === 0
     const hashed = hashPlain ? Promise.resolve() : this.#hash(chunk)
-    const sealed = this.#crew.run('seal', {
-      context,
-      chunkNumber,
-      isLast,
-      plain,
-      compression,
-      hashPlain,
-    })
+    const { target } = chunk.slot
+    const work = { context, chunkNumber, isLast, plain, compression, target, hashPlain }
+    const sealed = this.#crew.run('seal', work, { transfer: [target] })
     this.#hashed = Promise.all([this.#hashed, hashed])
     const placed = Promise.all([sealed, this.#placed]).then(([work]) => this.#place(work))
     this.#placed = placed
@@ -235,7 +230,7 @@ class SealRun {
     this.#plainSha256 ??= work.plainSha256
     this.#writtenPlainBytes += chunk.plain.length
     await abortable(sink.write(sealed), signal, WHAT)
-    freeMemory(sealed)
+    chunk.slot.target = sealed.buffer
     this.#slots.release(chunk.slot)
     onProgress?.({ plainBytes: this.#writtenPlainBytes, sealedBytes: this.#merkle.streamBytes })
   }

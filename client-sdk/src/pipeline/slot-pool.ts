@@ -1,15 +1,16 @@
 import { slotStock } from './slot-stock.ts'
+import type { Slot } from './slot-stock.ts'
 
 /**
- * Memory for the plaintext of the chunks in flight, taken once and used again. That a slot must be free before more is read is
+ * Memory for the chunks in flight, taken once and used again. That a slot must be free before more is read is
  * what bounds memory, whatever the size of the object and however slow its sink.
  */
 export class SlotPool {
   readonly #slotBytes: number
   readonly #limit: number
-  readonly #free: Uint8Array[] = []
-  readonly #waiting: PromiseWithResolvers<Uint8Array>[] = []
-  readonly #made: Uint8Array[] = []
+  readonly #free: Slot[] = []
+  readonly #waiting: PromiseWithResolvers<Slot>[] = []
+  readonly #made: Slot[] = []
   #failure: Error | null = null
 
   /** @param limit most slots at once. */
@@ -19,29 +20,28 @@ export class SlotPool {
   }
 
   /** Waits for a free slot. @throws what was given to {@link fail} */
-  async acquire(): Promise<Uint8Array> {
+  async acquire(): Promise<Slot> {
     if (this.#failure !== null) throw this.#failure
     const free = this.#free.pop()
     if (free !== undefined) return free
     if (this.#made.length < this.#limit) {
-      // Shared, so that a worker that seals and one that hashes read the same bytes without a copy.
       const made = slotStock.take(this.#slotBytes)
       this.#made.push(made)
       return made
     }
-    const waiting = Promise.withResolvers<Uint8Array>()
+    const waiting = Promise.withResolvers<Slot>()
     this.#waiting.push(waiting)
     return waiting.promise
   }
 
-  release(slot: Uint8Array): void {
+  release(slot: Slot): void {
     const waiting = this.#waiting.shift()
     if (waiting === undefined) this.#free.push(slot)
     else waiting.resolve(slot)
   }
 
   /** Gives up a slot that somebody may still write to. */
-  discard(slot: Uint8Array): void {
+  discard(slot: Slot): void {
     this.#made.splice(this.#made.indexOf(slot), 1)
   }
 

@@ -1,26 +1,40 @@
 import { wipe } from '@orlop/crypto/bytes'
 import { DEFAULT_CHUNK_BYTES } from '@orlop/crypto/format/header'
+import { SUITES } from '@orlop/crypto/suites/suites'
+
+/** Memory for one chunk in flight. */
+export interface Slot {
+  /** For the plaintext. Shared, so that a worker that seals and one that hashes read the same bytes without a copy. */
+  readonly plain: Uint8Array
+  /** For the sealed chunk; goes to a worker and comes back. */
+  target: ArrayBuffer
+}
 
 const MAX_KEPT = 16
 const KEPT_MS = 2_000
+/** What sealing adds to a chunk, at most: codec byte and tag. */
+const OVERHEAD_BYTES = 1 + Math.max(...Object.values(SUITES).map((suite) => suite.tagBytes))
 
-/**
- * Shared memory for plaintext, kept for a moment from one object to the next: unlike other buffers it cannot be given back at
- * will, and the collector is in no hurry.
- */
+/** Keeps slots for a moment from one object to the next: taking fresh memory costs more than the ciphers do. */
 class SlotStock {
-  readonly #kept: Uint8Array[] = []
+  readonly #kept: Slot[] = []
   #timer: NodeJS.Timeout | null = null
 
-  take(slotBytes: number): Uint8Array {
-    const kept = slotBytes === DEFAULT_CHUNK_BYTES ? this.#kept.pop() : undefined
-    return kept ?? new Uint8Array(new SharedArrayBuffer(slotBytes))
+  take(chunkBytes: number): Slot {
+    const kept = chunkBytes === DEFAULT_CHUNK_BYTES ? this.#kept.pop() : undefined
+    if (kept !== undefined) return kept
+    return {
+      plain: new Uint8Array(new SharedArrayBuffer(chunkBytes)),
+      target: new ArrayBuffer(chunkBytes + OVERHEAD_BYTES),
+    }
   }
 
-  /** Takes a slot back, which nobody uses any more, and wipes it. */
-  give(slot: Uint8Array): void {
-    wipe(slot)
-    if (slot.length !== DEFAULT_CHUNK_BYTES || this.#kept.length >= MAX_KEPT) return
+  /** Takes a slot back, which nobody uses any more, and wipes its plaintext. */
+  give(slot: Slot): void {
+    wipe(slot.plain)
+    const isWhole = slot.target.byteLength === DEFAULT_CHUNK_BYTES + OVERHEAD_BYTES
+    if (!isWhole || slot.plain.length !== DEFAULT_CHUNK_BYTES) return
+    if (this.#kept.length >= MAX_KEPT) return
     this.#kept.push(slot)
     this.#timer ??= setTimeout(() => this.#drop(), KEPT_MS).unref()
   }

@@ -54,7 +54,7 @@ export class Workbench {
   #seal(work: RequestOf<'seal'>): ResultOf<'seal'> {
     const context = this.#contextOf(work.context)
     const chunk = compressChunk(work.plain, work.compression, codecs)
-    const sealed = sealChunk(context, work, chunk)
+    const sealed = sealChunk(context, work, chunk, { allocate: takeFrom(work.target) })
     if (chunk.body !== work.plain) freeMemory(chunk.body)
     return {
       sealed,
@@ -93,4 +93,12 @@ export class Workbench {
     this.#hashes.set(contextId, running)
     return running
   }
+}
+
+/** Uses the same memory for chunk after chunk: fresh pages cost more than the cipher does, on virtual machines above all. */
+function takeFrom(target: ArrayBuffer) {
+  return (lengthBytes: number): Uint8Array<ArrayBuffer> =>
+    lengthBytes <= target.byteLength
+      ? new Uint8Array(target, 0, lengthBytes)
+      : new Uint8Array(lengthBytes)
 }

@@ -10,6 +10,11 @@ export interface SealRequest {
   readonly additionalData: Uint8Array
   /** The plaintext in pieces, so that a prefix costs no copy of what follows it. */
   readonly plaintext: readonly Uint8Array[]
+  /**
+   * Gives memory for the result, exactly `lengthBytes` long, whatever it holds: who seals much can
+   * use the same memory again. A backend may take its own instead.
+   */
+  readonly allocate?: (lengthBytes: number) => Uint8Array<ArrayBuffer>
 }
 
 /** What {@link CipherBackend.open} needs. Lengths are those of the suite. */
@@ -30,7 +35,7 @@ export interface CipherBackend {
   /**
    * Encrypts and authenticates.
    *
-   * @returns ciphertext ‖ tag, in memory of its own
+   * @returns ciphertext ‖ tag, in memory of its own or from `allocate`
    * @throws TypeError or RangeError when a length is not the suite's
    * @throws UnsupportedVersionError when this backend does not have the suite
    */

@@ -65,7 +65,8 @@ function sealNative(
   cipher.setAAD(request.additionalData)
   let plainBytes = 0
   for (const piece of request.plaintext) plainBytes += piece.length
-  const sealed = new Uint8Array(plainBytes + tagBytes)
+  const sealedBytes = plainBytes + tagBytes
+  const sealed = request.allocate?.(sealedBytes) ?? new Uint8Array(sealedBytes)
   let offset = 0
   for (const piece of request.plaintext) {
     for (let start = 0; start < piece.length; start += UPDATE_BYTES) {

@@ -69,6 +69,16 @@ describe('sealed chunk', () => {
     })
   }
 
+  it('is the same in memory that held something else before', () => {
+    for (const options of EVERY_SUITE_AND_PROFILE) {
+      const { context } = makeFixture(options)
+      const chunk = { codec: 'stored' as const, body: patternBytes(100) }
+      const allocate = (lengthBytes: number) => new Uint8Array(lengthBytes).fill(0xa5)
+      const sealed = sealChunk(context, position, chunk, { allocate })
+      expect(sealed).to.deep.equal(sealChunk(context, position, chunk))
+    }
+  })
+
   it('is the same from both backends', () => {
     for (const options of EVERY_SUITE_AND_PROFILE) {
       if (!nobleBackend.suites.includes(options.suite)) continue

@@ -1,3 +1,4 @@
+import type { SealRequest } from '../backends/cipher-backend.ts'
 import { assertBytes, assertInteger, concat, u32be } from '../bytes.ts'
 import { LimitError } from '../errors.ts'
 import { MAX_CHUNKS } from '../format/chunk-table.ts'
@@ -22,6 +23,9 @@ export interface ChunkBody {
   readonly body: Uint8Array
 }
 
+/** Options of {@link sealChunk}. */
+export type SealChunkOptions = Pick<SealRequest, 'allocate'>
+
 /** Sealed length of a chunk whose body has this length. */
 export function sealedLength(context: Pick<SealingContext, 'suite'>, bodyBytes: number): number {
   return CODEC_BYTES + bodyBytes + context.suite.tagBytes
@@ -31,13 +35,15 @@ export function sealedLength(context: Pick<SealingContext, 'suite'>, bodyBytes: 
  * Seals one chunk (formats.md 4). A chunk number must be sealed at most once under one data key:
  * resending takes the sealed bytes from a spool.
  *
- * @returns the sealed chunk, in memory of its own
+ * @param options.allocate - gives memory for the result; fresh memory when left out
+ * @returns the sealed chunk, in memory of its own or from `allocate`
  * @throws RangeError when the chunk number is not a u32 below 2³² − 1 or the body too long
  */
 export function sealChunk(
   context: SealingContext,
   position: ChunkPosition,
   chunk: ChunkBody,
+  options: SealChunkOptions = {},
 ): Uint8Array<ArrayBuffer> {
   assertBytes('body', chunk.body)
   assertInteger('body length', chunk.body.length, { min: 0, max: context.header.chunkBytes })
@@ -47,6 +53,7 @@ export function sealChunk(
     nonce: nonceOf(context, position),
     additionalData: context.headerHash,
     plaintext: [Uint8Array.of(CODEC_CODES[chunk.codec]), chunk.body],
+    ...options,
   })
   applyChaos(context, position, sealed)
   return sealed
