@@ -21,6 +21,7 @@ export class ProgressReporter {
   readonly #ended = new AbortController()
   #toldBytes: number
   #toldMs: number
+  #appendedMs = 0
   #syncing: Promise<void> | null = null
   #pausing = false
   #failure: { cause: unknown } | null = null
@@ -34,13 +35,14 @@ export class ProgressReporter {
   /** Called after every append. @throws what a sync or the channel failed with. */
   noteAppended(): void {
     if (this.#failure !== null) throw this.#failure.cause
+    this.#appendedMs = this.#parts.clock.monotonicMs()
     if (this.#syncing !== null) return
     const untoldBytes = this.#parts.staging.receivedBytes - this.#toldBytes
-    const elapsedMs = this.#parts.clock.monotonicMs() - this.#toldMs
+    const elapsedMs = this.#appendedMs - this.#toldMs
     const isDue =
       untoldBytes >= ACK_MAX_BYTES || (untoldBytes >= ACK_MIN_BYTES && elapsedMs >= ACK_INTERVAL_MS)
     if (isDue) this.#sync()
-    else this.#syncAfterPause()
+    else this.#syncAfterPause(ACK_INTERVAL_MS)
   }
 
   /** Waits for what is under way; reports nothing afterwards. @throws as {@link noteAppended}. */
@@ -50,14 +52,17 @@ export class ProgressReporter {
     if (this.#failure !== null) throw this.#failure.cause
   }
 
-  #syncAfterPause(): void {
+  #syncAfterPause(pauseMs: number): void {
     if (this.#pausing) return
     this.#pausing = true
-    const { timers, staging } = this.#parts
-    void timers.wait(ACK_INTERVAL_MS, this.#ended.signal).then(() => {
+    const { timers, staging, clock } = this.#parts
+    void timers.wait(pauseMs, this.#ended.signal).then(() => {
       this.#pausing = false
-      if (this.#ended.signal.aborted || this.#syncing !== null) return
-      if (staging.receivedBytes > this.#toldBytes) this.#sync()
+      const isTold = staging.receivedBytes === this.#toldBytes
+      if (this.#ended.signal.aborted || this.#syncing !== null || isTold) return
+      const quietMs = clock.monotonicMs() - this.#appendedMs
+      if (quietMs >= ACK_INTERVAL_MS) this.#sync()
+      else this.#syncAfterPause(ACK_INTERVAL_MS - quietMs)
     })
   }
 
@@ -68,6 +73,9 @@ export class ProgressReporter {
       })
       .finally(() => {
         this.#syncing = null
+        // What came meanwhile must not wait for the sender's next byte.
+        const hasMore = this.#parts.staging.receivedBytes > this.#toldBytes
+        if (hasMore && this.#failure === null) this.#syncAfterPause(ACK_INTERVAL_MS)
       })
   }
 
