@@ -12,13 +12,13 @@ import { silentLogger } from '@orlop/protocol/logger'
 const EXAMPLE = new URL('../../client-sdk/examples/store-and-fetch.ts', import.meta.url)
 
 interface Example {
-  storeAndFetch(options: {
+  storeAndFetch: (options: {
     home: string
     network: Parameters<typeof openLedger>[0]
     file: string
     copy: string
     passphrase: string
-  }): Promise<StoreResult>
+  }) => Promise<StoreResult>
 }
 
 describe('sdk: the example of the README', () => {
