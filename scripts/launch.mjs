@@ -112,6 +112,9 @@ if (!/--conditions[= ]source/.test(env.NODE_OPTIONS ?? '')) {
   env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --conditions=source`.trim()
 }
 
+// Compiled code is kept: a command starts in two thirds of the time, and so does every process it starts.
+env.NODE_COMPILE_CACHE ??= join(root, '.runtime', 'compile-cache')
+
 const [command, ...fixed] = [...COMMANDS[name], ...args]
 const cwd = name === 'orlop' || name === 'start' ? process.cwd() : root
 const script = fixed.map((part, index) =>

@@ -14,7 +14,8 @@ export const EXIT_USAGE = 2
  */
 export function reportFailure(context: CliContext, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_USAGE
-  const message = error instanceof Error ? error.message : String(error)
+  const fileProblem = describeFileProblem(error)
+  const message = fileProblem ?? (error instanceof Error ? error.message : String(error))
   const code = isOrlopError(error) ? error.code : 'INTERNAL'
   if (context.json) {
     const details = isOrlopError(error) ? error.details : {}
@@ -25,6 +26,25 @@ export function reportFailure(context: CliContext, error: unknown): number {
   else if (!isOrlopError(error))
     context.stderr.write('Run the command again with --debug to see where.\n')
   return isOrlopError(error) && error.isUsage ? EXIT_USAGE : EXIT_FAILED
+}
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist. Check the path.',
+  EACCES: 'may not be used by you. Check its permissions.',
+  EPERM: 'may not be used by you. Check its permissions.',
+  EISDIR: 'is a folder. Name a file.',
+  ENOTDIR: 'has a file in its path where a folder is expected. Check the path.',
+  EEXIST: 'exists already. Choose another name.',
+  ENOSPC: 'cannot be written: the disk is full. Free some space and try again.',
+  EROFS: 'is on a disk that cannot be written to. Choose another place.',
+}
+
+/** What the system said of a file, in words; null for everything else. */
+function describeFileProblem(error: unknown): string | null {
+  if (isOrlopError(error) || !(error instanceof Error)) return null
+  const { code = '', path } = error as NodeJS.ErrnoException
+  const problem = FILE_PROBLEMS[code]
+  return problem === undefined || path === undefined ? null : `${path} ${problem}`
 }
 
 function describeStack(error: unknown): string {
