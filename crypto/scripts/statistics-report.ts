@@ -1,4 +1,5 @@
 import { LEAST_UNIFORMITY, leastPasses, SIGNIFICANCE } from '../src/randomness/judgement.ts'
+import { upperGamma } from '../src/randomness/special-functions.ts'
 import type { Source } from './statistics-sources.ts'
 
 /** What one row of the battery says of all sequences of one source. */
@@ -47,6 +48,16 @@ export function formatTable(results: readonly SourceResult[], sequenceCount: num
   return [header, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
+/** Chance that too many sequences of a perfect source fail a row (Poisson's approximation). */
+function chanceOfFewPasses(sequenceCount: number): number {
+  const firstTooMany = sequenceCount - leastPasses(sequenceCount) + 1
+  return 1 - upperGamma(firstTooMany, sequenceCount * SIGNIFICANCE)
+}
+
+function percent(share: number): string {
+  return (100 * share).toPrecision(2)
+}
+
 /** The page `docs/chaos-statistics.md`. */
 export function formatReport(request: ReportRequest): string {
   const { sequenceCount, bitCount, results } = request
@@ -63,14 +74,17 @@ export function formatReport(request: ReportRequest): string {
 
 Written by \`${request.command}\`; do not edit.
 
-**Passing says nothing about security.** These tests find gross faults of a generator. The control passes them too, and anybody can
-compute its whole output from 64 bits. What is known against the cipher stands in [chaotic-cipher.md](chaotic-cipher.md).
+**Passing says nothing about security.** These tests find gross faults of a generator. The control is a generator whose whole output
+anybody can compute from 64 bits; they cannot tell it from a good one. What is known against the cipher stands in
+[chaotic-cipher.md](chaotic-cipher.md).
 
 The fifteen tests of GM/T 0005-2021, with its settings for 10⁶ bits, and further settings from NIST SP 800-22 rev. 1a (the code is
 \`crypto/src/randomness/\`, held to both norms' published examples), over ${sequenceCount} sequences of ${bitCount} bits from each source.
 
 - A sequence passes a row with P ≥ ${SIGNIFICANCE}. A row passes with at least ${leastPasses(sequenceCount)} of ${sequenceCount} sequences (three standard deviations below the
   expected ${sequenceCount * (1 - SIGNIFICANCE)}) and P_T ≥ ${LEAST_UNIFORMITY}, where P_T says how evenly the Q-values are spread (GM/T 0005-2021 6.2 and 6.3).
+- A perfect source fails a given row with a chance of ${percent(chanceOfFewPasses(sequenceCount))} %, so that a failing row now and then means nothing by itself. Rows that
+  measure nearly the same fail together: runs, autocorrelation with d = 1 and serial with m = 2 are nearly one statistic.
 - Linear complexity takes the first 400 blocks of each sequence.
 - Machine: ${request.machine}.
 

@@ -64,14 +64,15 @@ interface Pass {
 }
 
 /** One pass: splits each transform into `radix` shorter ones. */
-function combine(from: ComplexList, to: ComplexList, { radix, done, roots }: Pass): void {
+function combine(from: ComplexList, to: ComplexList, pass: Pass): void {
+  const { radix, done } = pass
   const { real: fromReal, imaginary: fromImaginary } = from
   const { real: toReal, imaginary: toImaginary } = to
   const stride = fromReal.length / radix
   const cosines = new Float64Array(radix ** 2)
   const sines = new Float64Array(radix ** 2)
   for (let group = 0; group < stride; group += done) {
-    setFactors({ real: cosines, imaginary: sines }, group, { radix, done, roots })
+    setFactors({ real: cosines, imaginary: sines }, group, pass)
     for (let source = group; source < group + done; source++) {
       let target = group * radix + source - group
       for (let factor = 0; factor < cosines.length; target += done) {
@@ -92,8 +93,8 @@ function combine(from: ComplexList, to: ComplexList, { radix, done, roots }: Pas
   }
 }
 
-/** e^(−2πi·part·(n/radix + group·done/size)): the same for all that a group's inner loop joins. */
-function setFactors(factors: ComplexList, group: number, { radix, done, roots }: Pass): void {
+/** e^(−2πi·part·(n/radix + group/size)): the same for all that a group's inner loop joins. */
+function setFactors(factors: ComplexList, group: number, { radix, roots }: Pass): void {
   const size = roots.real.length
   for (let part = 0; part < radix; part++) {
     for (let n = 0; n < radix; n++) {
