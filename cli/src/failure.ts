@@ -23,7 +23,7 @@ export function reportFailure(context: CliContext, error: unknown): number {
   }
   context.stderr.write(`orlop: ${message}\n`)
   if (context.debug) context.stderr.write(`${describeStack(error)}\n`)
-  else if (!isOrlopError(error))
+  else if (!isOrlopError(error) && fileProblem === null)
     context.stderr.write('Run the command again with --debug to see where.\n')
   return isOrlopError(error) && error.isUsage ? EXIT_USAGE : EXIT_FAILED
 }
