@@ -30,6 +30,11 @@ describe('powerSpectrum', () => {
     )
   })
 
+  it('refuses a length with a large prime factor', () => {
+    expect(() => powerSpectrum(new Float64Array(2 * 1031))).to.throw(RangeError, '2062 values')
+    expect(powerSpectrum(new Float64Array(2 * 1021))).to.have.length(2042)
+  })
+
   it('finds a pure tone where it is', () => {
     const tone = Float64Array.from({ length: 1000 }, (_, n) =>
       Math.cos((2 * Math.PI * 60 * n) / 1000),

@@ -1,3 +1,6 @@
+/** Passes take time, and a table of factors room, by the square of their radix. */
+const MAX_RADIX = 1024
+
 /** Complex numbers, their parts in two lists. */
 interface ComplexList {
   real: Float64Array
@@ -10,6 +13,7 @@ interface ComplexList {
  * (C. Temperton, J. Comput. Phys. 52, 1983).
  *
  * @returns as many values as were given, the constant part first
+ * @throws RangeError when the length has a prime factor above 1024, which would take too long
  */
 export function powerSpectrum(values: Float64Array): Float64Array {
   const size = values.length
@@ -40,6 +44,9 @@ function radicesOf(size: number): number[] {
   const radices: number[] = []
   let rest = size
   for (let radix = 4; rest > 1;) {
+    if (radix > MAX_RADIX) {
+      throw new RangeError(`values: expected prime factors up to ${MAX_RADIX}, got ${size} values`)
+    }
     if (rest % radix === 0) {
       radices.push(radix)
       rest /= radix

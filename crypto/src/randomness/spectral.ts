@@ -11,7 +11,7 @@ const SHARE_BELOW = 0.95
  * The two norms divide the variance of the count by different constants.
  *
  * @param varianceDivisor - 3.8 in GM/T 0005-2021, 4 in NIST SP 800-22
- * @throws RangeError when there are fewer than 2 bits
+ * @throws RangeError when there are fewer than 2 bits, or their number has a prime factor above 1024
  */
 export function spectral(bits: Bits, varianceDivisor: 3.8 | 4 = 3.8): TestResult {
   requireLength('spectral', bits, 2)
