@@ -39,6 +39,14 @@ describe('thread crew', () => {
     expect(crew.threadCount).to.equal(2)
   })
 
+  it('starts its threads ahead of the work when told to, and ends them when none comes', async () => {
+    const crew = makeCrew({ idleMs: 0 })
+    crew.warm()
+    expect(crew.threadCount).to.equal(2)
+    await crew.whenEmpty()
+    expect(crew.threadCount).to.equal(0)
+  })
+
   it('ends its threads when there is no work, also after work that was stopped midway', async () => {
     const crew = makeCrew({ idleMs: 0 })
     const controller = new AbortController()

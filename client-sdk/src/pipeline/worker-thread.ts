@@ -59,6 +59,7 @@ export class WorkerThread {
   /** @param onEnd called once when the thread has ended, for whatever reason. */
   constructor(onEnd: (thread: WorkerThread) => void) {
     this.#onEnd = onEnd
+    this.#worker.unref()
     this.#worker.on('message', (answer: WorkAnswer) => this.#settle(answer))
     this.#worker.on('error', (cause) => this.#failAll(cause))
     this.#worker.on('exit', () => {
