@@ -99,6 +99,19 @@ describe('sdk: sharing and keeping', () => {
     expect(held?.version).to.equal(2)
   })
 
+  it('loses neither of two changes that are made from two places at the same time', async () => {
+    const objectId = await storeRecorded()
+    const second = await fleet.guest({ keyring: owner.keyring })
+    await second.client.list()
+    const other = await fleet.client()
+    await Promise.all([
+      owner.client.share({ objectId, recipientId: friendId }),
+      second.client.share({ objectId, recipientId: other.client.record!.clientId }),
+    ])
+    await reads(friend, objectId)
+    await reads(other, objectId)
+  })
+
   it('keeps own objects readable when the client’s keys are replaced, and moves them to the new key', async () => {
     const ship = await fleet.client()
     const objectId = await storeRecorded(ship)
@@ -209,12 +222,13 @@ describe('sdk: sharing and keeping', () => {
   })
 
   it('does nothing for a client that is not admitted, and says what to do', async () => {
-    // Not A01, which is the steward here: what the steward itself relays is admitted at once.
-    const ordinary = (await fleet.fleet.admin.nodes()).find(({ name }) => name === 'A02')!
-    const guest = await fleet.guest({ bootstrap: [ordinary] })
+    const guest = await fleet.guest()
     const storing = guest.client.store({ source: { bytes: BYTES }, name: 'x' })
     await expect(storing).to.be.rejected.and.eventually.include({ code: 'NOT_ADMITTED' })
+    // A01 is the steward here, and admits at once whom it registers itself.
+    await fleet.fleet.stopNode('A01')
     await guest.client.register({ name: 'MV Pending', imoNumber: 9_321_483 })
+    await fleet.fleet.startNode('A01')
     expect(guest.client.record?.state).to.equal('pending')
     const waiting = guest.client.store({ source: { bytes: BYTES }, name: 'x' })
     await expect(waiting)
