@@ -1,4 +1,4 @@
-import type { ActionOptions } from './action-options.ts'
+import { type ActionOptions, signalOf } from './action-options.ts'
 import { awaitState, type AwaitedState } from './actions/await-state.ts'
 import { extend, type ExtendRequest } from './actions/extend.ts'
 import { find, type FindRequest } from './actions/find.ts'
@@ -20,13 +20,13 @@ import { share, type ShareRequest } from './actions/share.ts'
 import { type ObjectReport, status } from './actions/status.ts'
 import { store, type StoreRequest } from './actions/store.ts'
 import { verify, type Verification } from './actions/verify.ts'
-import { signalOf } from './action-options.ts'
 import type { ClientContext } from './context.ts'
 import type { RewrittenEnvelope } from './envelope/rewrite-envelope.ts'
 import type { ClientListener } from './events.ts'
 import type { CatalogueEntry } from './home/catalogue.ts'
 import { tendPending } from './pending/tend-pending.ts'
 import type { TellResult } from './pending/send-to-holders.ts'
+import { OpenCalls } from './open-calls.ts'
 import { objectIdOf, type OpenRequest } from './retrieve/open-object.ts'
 import type { StoreResult } from './upload/store-result.ts'
 import type { ClientRecord, NodeRecord } from '@orlop/protocol/ledger-records'
@@ -97,42 +97,54 @@ export interface OrlopClient {
    * call it now and then.
    */
   tend(options?: ActionOptions): Promise<void>
-  /** Ends what goes on in the background, closes connections and the home folder. Uploads under way end with `ABORTED` and can be continued. */
+  /**
+   * Ends every call under way with `ABORTED` (an upload that was sealed can be continued later), waits for what goes on in the
+   * background, and closes connections and the home folder. May be called again and then does nothing.
+   */
   close(): Promise<void>
 }
 
-/** Gives the verbs their context. */
+/** Gives the verbs their context, and ends them when the client is closed. */
 export function bindClient(context: ClientContext): OrlopClient {
+  const calls = new OpenCalls()
   return {
     get record() {
       return context.identity.record
     },
     listen: (listener) => context.events.listen(listener),
-    nodes: (options = {}) => context.directory.all(signalOf(options)),
-    register: (request, options) => register(context, request, options),
-    rotate: (request, options) => rotate(context, request, options),
-    store: (request, options) => store(context, request, options),
-    resume: (options) => resume(context, options),
-    retrieve: (request, options) => retrieve(context, request, options),
-    retrieveToFile: (request, options) => retrieveToFile(context, request, options),
-    retrieveSealed: (request, options) => retrieveSealed(context, request, options),
-    list: (request, options) => list(context, request, options),
-    find: (request, options) => find(context, request, options),
-    verify: (request, options) => verify(context, request, options),
-    status: (request, options) => status(context, request, options),
+    nodes: (options) => calls.run((own) => context.directory.all(signalOf(own)), options),
+    register: (request, options) => calls.run((own) => register(context, request, own), options),
+    rotate: (request, options) => calls.run((own) => rotate(context, request, own), options),
+    store: (request, options) => calls.run((own) => store(context, request, own), options),
+    resume: (options) => calls.run((own) => resume(context, own), options),
+    retrieve: (request, options) => calls.run((own) => retrieve(context, request, own), options),
+    retrieveToFile: (request, options) =>
+      calls.run((own) => retrieveToFile(context, request, own), options),
+    retrieveSealed: (request, options) =>
+      calls.run((own) => retrieveSealed(context, request, own), options),
+    list: (request, options) => calls.run((own) => list(context, request, own), options),
+    find: (request, options) => calls.run((own) => find(context, request, own), options),
+    verify: (request, options) => calls.run((own) => verify(context, request, own), options),
+    status: (request, options) => calls.run((own) => status(context, request, own), options),
     await: ({ objectId, state }, options) =>
-      awaitState(context, { objectId: objectIdOf(objectId), state }, options),
-    rate: (request, options) => rate(context, request, options),
-    forgive: (request) => forgive(context, request),
-    share: (request, options) => share(context, request, options),
-    revoke: (request, options) => revoke(context, request, options),
-    rewrap: (request, options) => rewrap(context, request, options),
-    reseal: (request, options) => reseal(context, request, options),
-    extend: (request, options) => extend(context, request, options),
-    remove: (request, options) => remove(context, request, options),
-    recover: (options) => recover(context, options),
-    tend: (options = {}) => tendPending(context, signalOf(options)),
-    close: () => close(context),
+      calls.run(
+        (own) => awaitState(context, { objectId: objectIdOf(objectId), state }, own),
+        options,
+      ),
+    rate: (request, options) => calls.run((own) => rate(context, request, own), options),
+    forgive: (request) => calls.run(() => forgive(context, request)),
+    share: (request, options) => calls.run((own) => share(context, request, own), options),
+    revoke: (request, options) => calls.run((own) => revoke(context, request, own), options),
+    rewrap: (request, options) => calls.run((own) => rewrap(context, request, own), options),
+    reseal: (request, options) => calls.run((own) => reseal(context, request, own), options),
+    extend: (request, options) => calls.run((own) => extend(context, request, own), options),
+    remove: (request, options) => calls.run((own) => remove(context, request, own), options),
+    recover: (options) => calls.run((own) => recover(context, own), options),
+    tend: (options) => calls.run((own) => tendPending(context, signalOf(own)), options),
+    async close() {
+      await calls.end()
+      await close(context)
+    },
   }
 }
 
