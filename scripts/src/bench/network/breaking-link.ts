@@ -1,4 +1,6 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout } from 'node:timers/promises'
 
 export interface BreakingLinkOptions {
   /** TCP ports on 127.0.0.1 that are reached over this link. */
@@ -56,7 +58,9 @@ export class BreakingLink {
   }
 
   async #listen(targetPort: number): Promise<void> {
-    const server = createServer((near) => this.#join(near, connect(targetPort, '127.0.0.1')))
+    const server = createServer({ allowHalfOpen: true }, (near) => {
+      this.#join(near, connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true }))
+    })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(0, '127.0.0.1', resolve)
@@ -77,22 +81,20 @@ export class BreakingLink {
         other.destroy()
       })
     }
-    near.on('data', (bytes: Buffer) => this.#carry(bytes, near, far))
-    near.on('end', () => far.end())
+    // What fails here was cut, or ended by its owner: both ends hear of it above.
+    pipeline(near, (bytes) => this.#throttle(bytes), far).catch(() => undefined)
     far.pipe(near)
   }
 
-  #carry(bytes: Buffer, near: Socket, far: Socket): void {
-    this.#carriedBytes += bytes.length
-    near.pause()
-    const nowMs = performance.now()
-    const startMs = Math.max(nowMs, this.#freeAtMs)
-    this.#freeAtMs = startMs + (bytes.length / this.#options.bytesPerSecond) * 1000
-    setTimeout(() => {
-      if (far.destroyed) return
-      far.write(bytes)
-      near.resume()
-    }, this.#freeAtMs - nowMs)
+  async *#throttle(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const bytes of pieces) {
+      this.#carriedBytes += bytes.length
+      const nowMs = performance.now()
+      const startMs = Math.max(nowMs, this.#freeAtMs)
+      this.#freeAtMs = startMs + (bytes.length / this.#options.bytesPerSecond) * 1000
+      await setTimeout(this.#freeAtMs - nowMs)
+      yield bytes
+    }
   }
 
   #cut(): void {

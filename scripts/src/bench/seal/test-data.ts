@@ -109,7 +109,8 @@ async function write(path: string, lengthBytes: number, next: Piece): Promise<vo
     let batch: Uint8Array[] = []
     let batchBytes = 0
     for (let written = 0; written < lengthBytes;) {
-      const piece = next().slice(0, lengthBytes - written)
+      // A copy, for the next piece may be in the same memory.
+      const piece = Uint8Array.from(next().subarray(0, lengthBytes - written))
       written += piece.length
       batch.push(piece)
       batchBytes += piece.length

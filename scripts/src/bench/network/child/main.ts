@@ -1,5 +1,6 @@
 // One task of one client, in a process of its own, so that its memory can be measured: `main.ts JOB.json`.
 import { readFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { decodeHex, randomBytes } from '@orlop/crypto/bytes'
 import type { OrlopClient } from '@orlop/client-sdk/client'
 import { createClient } from '@orlop/client-sdk/create-client'
@@ -8,13 +9,14 @@ import type { StoreResult } from '@orlop/client-sdk/upload/store-result'
 import type { ClientJob, ClientTask, ClientWork } from '../client-job.ts'
 import { DetourLedgerReader } from '../detour-ledger-reader.ts'
 
+const ADMISSION_POLL_MS = 200
+
 type Outcome = Partial<Omit<ClientWork, 'seconds' | 'memoryMiB'>>
 
 async function perform(client: OrlopClient, task: ClientTask): Promise<Outcome> {
   switch (task.do) {
     case 'register':
-      await client.register({ name: 'bench' })
-      return {}
+      return register(client)
     case 'put':
       return put(client, task.path)
     case 'get':
@@ -24,6 +26,15 @@ async function perform(client: OrlopClient, task: ClientTask): Promise<Outcome> 
       return putSmall(client, task)
     case 'read-ranges':
       return readRanges(client, task)
+  }
+}
+
+/** Registers, and waits until the steward has seen it. */
+async function register(client: OrlopClient): Promise<Outcome> {
+  for (;;) {
+    const { state } = await client.register({ name: 'bench' })
+    if (state === 'admitted') return {}
+    await setTimeout(ADMISSION_POLL_MS)
   }
 }
 
@@ -85,11 +96,13 @@ async function readRanges(
 
 const { setup, task } = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')) as ClientJob
 const { home, deployment } = setup
+const ledger = new DetourLedgerReader(setup)
 const client = await createClient({
   home,
   deployment,
   keyring: new MemoryKeyring([decodeHex(setup.seed)], setup.recoveryAddress),
-  ledger: new DetourLedgerReader(setup),
+  ledger,
+  bootstrap: task.do === 'register' ? await ledger.nodes() : [],
 })
 const startedMs = performance.now()
 const outcome = await perform(client, task)
