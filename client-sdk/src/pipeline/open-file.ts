@@ -14,6 +14,7 @@ import { OrlopError } from '@orlop/protocol/errors'
 import { MAX_ENVELOPE_BYTES } from '@orlop/protocol/limits'
 
 import { readExactly, writeAll } from './file-bytes.ts'
+import { freeMemory } from './free-memory.ts'
 import { openPipeline } from './open-pipeline.ts'
 import type { OpenRequest, PlainRange } from './open-pipeline.ts'
 import { toOrlopError } from './work-error.ts'
@@ -68,7 +69,10 @@ async function writePlaintext(
   const output = await open(request.outputPath, 'w', 0o600)
   try {
     const plaintext = openPipeline({ ...request, headerBytes, table, plainSha256, fetch })
-    for await (const piece of plaintext) await writeAll(output, piece)
+    for await (const piece of plaintext) {
+      await writeAll(output, piece)
+      freeMemory(piece)
+    }
     return manifest
   } finally {
     await output.close()

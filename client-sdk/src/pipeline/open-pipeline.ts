@@ -95,7 +95,7 @@ function assertTable(table: ChunkTable, headerBytes: Uint8Array): void {
   }
 }
 
-interface OpenedChunk extends OpenedWork {
+interface OpenedChunk extends Pick<OpenedWork, 'plain' | 'plainSha256'> {
   readonly chunk: number
 }
 
@@ -107,6 +107,8 @@ class OpenRun {
   readonly #queue: OrderedQueue<OpenedChunk>
   readonly #stop = new AbortController()
   readonly #isWhole: boolean
+  /** Memory of sealed chunks that are opened, for the next ones. */
+  readonly #used: ArrayBuffer[] = []
   #reading: Promise<void> = Promise.resolve()
 
   constructor(request: OpenRequest, context: ObjectContext, range: SealedRange) {
@@ -156,7 +158,8 @@ class OpenRun {
     try {
       for (let chunk = this.#range.firstChunk; chunk < this.#range.endChunk; chunk++) {
         if (!(await this.#queue.room())) break
-        const sealed = await reader.read(this.#request.table.sealedChunkBytes(chunk))
+        const sealed = this.#memoryFor(chunk)
+        await reader.read(sealed)
         this.#queue.push(this.#open(chunk, sealed))
       }
       this.#queue.end()
@@ -165,6 +168,15 @@ class OpenRun {
     } finally {
       reader.cancel()
     }
+  }
+
+  #memoryFor(chunk: number): Uint8Array<ArrayBuffer> {
+    const lengthBytes = this.#request.table.sealedChunkBytes(chunk)
+    const used = this.#used.pop()
+    if (used !== undefined && used.byteLength >= lengthBytes) {
+      return new Uint8Array(used, 0, lengthBytes)
+    }
+    return new Uint8Array(lengthBytes)
   }
 
   async #open(chunk: number, sealed: Uint8Array<ArrayBuffer>): Promise<OpenedChunk> {
@@ -178,7 +190,9 @@ class OpenRun {
       hashPlain: table.chunkCount === 1,
     }
     try {
-      return { chunk, ...(await this.#crew.run('open', work, { transfer: [sealed.buffer] })) }
+      const opened = await this.#crew.run('open', work, { transfer: [sealed.buffer] })
+      this.#used.push(opened.used.buffer)
+      return { chunk, plain: opened.plain, plainSha256: opened.plainSha256 }
     } catch (cause) {
       const { code, message, details } = toOrlopError(cause)
       throw new OrlopError(code, message, { cause, details: { ...details, chunk } })
@@ -186,15 +200,15 @@ class OpenRun {
   }
 
   /** Adds a chunk to the hash of the whole, where the whole is read and has more than this one chunk. */
-  async #hash(opened: OpenedChunk): Promise<OpenedWork> {
-    const { plain, plainSha256 } = opened
-    if (!this.#isWhole || this.#request.table.chunkCount === 1) return { plain, plainSha256 }
+  async #hash(opened: OpenedChunk): Promise<OpenedChunk> {
+    const { plain } = opened
+    if (!this.#isWhole || this.#request.table.chunkCount === 1) return opened
     const { contextId } = this.#context
     const transfer = plain.buffer instanceof ArrayBuffer ? [plain.buffer] : []
     const offset = opened.chunk * this.#request.table.chunkBytes
     const request = { contextId, plain, offset }
     const hashed = await this.#crew.run('hash', request, { pin: contextId, transfer })
-    return { plain: hashed.plain, plainSha256 }
+    return { ...opened, plain: hashed.plain }
   }
 
   async #verify(hashOfOnlyChunk: Uint8Array | null): Promise<void> {

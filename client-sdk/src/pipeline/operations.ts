@@ -35,7 +35,7 @@ export interface SealedWork {
 
 export interface OpenWork extends ChunkPosition {
   readonly context: ObjectContext
-  /** Given up: its memory is freed when it has been opened. */
+  /** Overwritten, and its memory handed over; the result brings it back. */
   readonly sealed: Uint8Array<ArrayBuffer>
   /** Length of the plaintext, as the chunk table says. */
   readonly plainBytes: number
@@ -45,6 +45,8 @@ export interface OpenWork extends ChunkPosition {
 
 export interface OpenedWork {
   readonly plain: Uint8Array
+  /** The memory that the sealed chunk was in. */
+  readonly used: Uint8Array<ArrayBuffer>
   /** SHA-256 of the plaintext, where it was asked for. */
   readonly plainSha256: Uint8Array | null
 }

@@ -15,22 +15,20 @@ export class SealedReader {
   }
 
   /**
-   * Reads exactly `lengthBytes`, into memory of their own.
+   * Reads exactly as many bytes as `target` takes.
    *
    * @throws OrlopError `OBJECT_DAMAGED` when the stream ends before; `ABORTED` on the signal; and what the stream throws.
    */
-  async read(lengthBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-    const target = new Uint8Array(lengthBytes)
+  async read(target: Uint8Array): Promise<void> {
     let filled = 0
-    while (filled < lengthBytes) {
-      if (this.#piece.length === 0) this.#piece = await this.#next(lengthBytes - filled)
-      const taken = this.#piece.subarray(0, lengthBytes - filled)
+    while (filled < target.length) {
+      if (this.#piece.length === 0) this.#piece = await this.#next(target.length - filled)
+      const taken = this.#piece.subarray(0, target.length - filled)
       target.set(taken, filled)
       filled += taken.length
       this.#piece = this.#piece.subarray(taken.length)
     }
     this.#bytesRead += filled
-    return target
   }
 
   /** Tells the stream that no more is wanted; does not wait, because a stream that hangs would never answer. */

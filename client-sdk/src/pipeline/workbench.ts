@@ -64,11 +64,11 @@ export class Workbench {
   }
 
   #open(work: RequestOf<'open'>): ResultOf<'open'> {
-    const chunk = openChunk(this.#contextOf(work.context), work, work.sealed)
+    const context = this.#contextOf(work.context)
+    const chunk = openChunk(context, work, work.sealed, { mayOverwrite: true })
     const plain = decompressChunk(chunk, work.plainBytes, codecs)
     if (chunk.codec !== 'stored') freeMemory(chunk.body)
-    freeMemory(work.sealed)
-    return { plain, plainSha256: work.hashPlain ? sha256(plain) : null }
+    return { plain, used: work.sealed, plainSha256: work.hashPlain ? sha256(plain) : null }
   }
 
   #contextOf({ contextId, headerBytes, dataKey }: ObjectContext): SealingContext {

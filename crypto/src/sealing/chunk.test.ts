@@ -79,6 +79,18 @@ describe('sealed chunk', () => {
     }
   })
 
+  it('is opened in place where that is allowed', () => {
+    for (const options of EVERY_SUITE_AND_PROFILE) {
+      const { context } = makeFixture(options)
+      const chunk = { codec: 'stored' as const, body: patternBytes(100) }
+      const sealed = sealChunk(context, position, chunk)
+      const copy = Uint8Array.from(sealed)
+      expect(openChunk(context, position, sealed, { mayOverwrite: true })).to.deep.equal(chunk)
+      const isChaotic = options.chaosProfile !== 'none'
+      expect(Buffer.compare(sealed, copy) !== 0).to.equal(isChaotic)
+    }
+  })
+
   it('is the same from both backends', () => {
     for (const options of EVERY_SUITE_AND_PROFILE) {
       if (!nobleBackend.suites.includes(options.suite)) continue

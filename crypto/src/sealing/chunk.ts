@@ -59,8 +59,15 @@ export function sealChunk(
   return sealed
 }
 
+/** Options of {@link openChunk}. */
+export interface OpenChunkOptions {
+  /** Whether `sealed` may be overwritten, which saves a copy at level 2. */
+  readonly mayOverwrite?: boolean
+}
+
 /**
- * Opens one sealed chunk; `sealed` is left unchanged. The body is still compressed as `codec` says.
+ * Opens one sealed chunk; `sealed` is left unchanged unless the options say that it need not be. The
+ * body is still compressed as `codec` says.
  *
  * @throws AuthenticationError when a bit differs from what was sealed, at this very position and
  *   with this last flag, under this header
@@ -71,6 +78,7 @@ export function openChunk(
   context: SealingContext,
   position: ChunkPosition,
   sealed: Uint8Array,
+  options: OpenChunkOptions = {},
 ): ChunkBody {
   assertBytes('sealed', sealed)
   const limit = sealedLength(context, context.header.chunkBytes)
@@ -82,7 +90,7 @@ export function openChunk(
   }
   let authenticated = sealed
   if (context.chaosLayer !== null) {
-    authenticated = new Uint8Array(sealed)
+    if (options.mayOverwrite !== true) authenticated = new Uint8Array(sealed)
     applyChaos(context, position, authenticated)
   }
   const plaintext = context.backend.open({
