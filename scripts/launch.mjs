@@ -86,7 +86,10 @@ async function nodeFolder() {
   return folder
 }
 
-/** Installs exactly what package-lock.json names, once for each lock file and Node. */
+/**
+ * Installs what package-lock.json names, once for each lock file and Node. `npm install --no-save` and not `npm ci`: the latter refuses a
+ * lock file without native packages of other platforms, which npm leaves out wherever a registry does not serve them.
+ */
 async function ensureDependencies(env) {
   const lock = readFileSync(join(root, 'package-lock.json'))
   const stamp = createHash('sha256').update(lock).update(env.PATH.split(delimiter)[0]).digest('hex')
@@ -96,7 +99,11 @@ async function ensureDependencies(env) {
   process.stderr.write('orlop: installing dependencies (once) …\n')
   await withInstallLock(() => {
     if (isCurrent()) return
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], env)
+    run(
+      'npm',
+      ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+      env,
+    )
     writeFileSync(stampFile, stamp)
   })
 }
