@@ -22,6 +22,22 @@ function bytes(hex: string, tailBytes = 64): Uint8Array {
   return Buffer.concat([Buffer.from(hex.replaceAll(' ', ''), 'hex'), Buffer.alloc(tailBytes)])
 }
 
+/** The beginning of an Office file: a zip whose first entry says what is inside. */
+function officeHead(contentType: string): Uint8Array {
+  const name = '[Content_Types].xml'
+  const part = `<Override PartName="/x.xml" ContentType="${contentType}.main+xml"/>`
+  const content = Buffer.from(`<?xml version="1.0"?><Types>${part}</Types>`)
+  const header = Buffer.alloc(30)
+  header.write('PK\x03\x04', 'latin1')
+  header.writeUInt16LE(20, 4)
+  header.writeUInt32LE(content.length, 18)
+  header.writeUInt32LE(content.length, 22)
+  header.writeUInt16LE(name.length, 26)
+  return Buffer.concat([header, Buffer.from(name), content, Buffer.alloc(64)])
+}
+
+const OFFICE = 'application/vnd.openxmlformats-officedocument'
+
 interface Golden {
   readonly title: string
   readonly content: string | Uint8Array
@@ -84,6 +100,18 @@ const GOLDEN: readonly Golden[] = [
     ),
     dataClass: 'archive',
     format: 'zip',
+  },
+  {
+    title: 'DOCX',
+    content: officeHead(`${OFFICE}.wordprocessingml.document`),
+    dataClass: 'document',
+    format: 'docx',
+  },
+  {
+    title: 'XLSX',
+    content: officeHead(`${OFFICE}.spreadsheetml.sheet`),
+    dataClass: 'document',
+    format: 'xlsx',
   },
   { title: 'gzip', content: gzipSync('text '.repeat(100)), dataClass: 'archive', format: 'gz' },
   {
