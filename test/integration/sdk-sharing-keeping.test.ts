@@ -1,9 +1,11 @@
 import { expect, use } from 'chai'
 import chaiAsPromised from 'chai-as-promised'
 import type { ClientEvent } from '@orlop/client-sdk/events'
+import { decodeCbor } from '@orlop/crypto/format/cbor'
+import type { FrameInTransit } from '@orlop/transport/memory-network'
 import { OrlopError } from '@orlop/protocol/errors'
 import { parseObjectId } from '@orlop/protocol/ids'
-import { EVERY_STRIP } from '@orlop/protocol/limits'
+import { EVERY_STRIP, MAX_FRAME_BYTES } from '@orlop/protocol/limits'
 import { readAll, sampleBytes, type SdkClient, SdkFleet } from '../testkit/sdk-fleet.ts'
 
 use(chaiAsPromised)
@@ -104,10 +106,13 @@ describe('sdk: sharing and keeping', () => {
     const second = await fleet.guest({ keyring: owner.keyring })
     await second.client.list()
     const other = await fleet.client()
+    const meeting = new EnvelopeMeeting([owner.transport.peerId, second.transport.peerId])
+    fleet.network.onFrame = (frame) => meeting.pass(frame)
     await Promise.all([
       owner.client.share({ objectId, recipientId: friendId }),
       second.client.share({ objectId, recipientId: other.client.record!.clientId }),
     ])
+    fleet.network.onFrame = () => Promise.resolve()
     await reads(friend, objectId)
     await reads(other, objectId)
   })
@@ -260,6 +265,35 @@ describe('sdk: sharing and keeping', () => {
     return found
   }
 })
+
+/** Lets two writers put their first envelopes only when both have read, and read again only when all puts were answered. */
+class EnvelopeMeeting {
+  readonly #waiting: Set<string>
+  readonly #puts = Promise.withResolvers<undefined>()
+  readonly #answers = Promise.withResolvers<undefined>()
+  #answersDue: number
+
+  /** @param peerIds - of the writers; the object has two copies. */
+  constructor(peerIds: readonly string[]) {
+    this.#waiting = new Set(peerIds)
+    this.#answersDue = 2 * peerIds.length
+  }
+
+  async pass({ from, verb, frame }: FrameInTransit): Promise<void> {
+    if (verb !== 'envelope') return
+    const value = decodeCbor(frame, { maxBytes: MAX_FRAME_BYTES }) as object
+    if ('put' in value && this.#answersDue > 0) {
+      this.#waiting.delete(from)
+      if (this.#waiting.size === 0) this.#puts.resolve(undefined)
+      await this.#puts.promise
+    } else if ('get' in value && this.#waiting.size === 0) {
+      await this.#answers.promise
+    } else if ('version' in value || 'error' in value) {
+      this.#answersDue -= 1
+      if (this.#answersDue <= 0) this.#answers.resolve(undefined)
+    }
+  }
+}
 
 /** Turns the event loop until something is so; the test's own limit ends it. */
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {

@@ -1,4 +1,4 @@
-import { wipe } from '@orlop/crypto/bytes'
+import { equalConstantTime, wipe } from '@orlop/crypto/bytes'
 import { MAX_STANZAS, type Stanza } from '@orlop/crypto/format/stanza'
 import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
@@ -7,6 +7,8 @@ import type { ActionOptions } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import { tendPending } from '../pending/tend-pending.ts'
 import { entryOfObject } from '../retrieve/entry-of-object.ts'
+import { newestEnvelope } from '../retrieve/newest-envelope.ts'
+import type { ObjectView } from '../retrieve/object-view.ts'
 import { type OpenedObject, openObject } from '../retrieve/open-object.ts'
 import { type ComposedEnvelope, composeEnvelope } from './compose-envelope.ts'
 import { putEnvelope } from './put-envelope.ts'
@@ -100,6 +102,7 @@ async function deliver(
   const put = await putEnvelope(context, { clientId, envelope, nodeIds }, options)
   if (put.conflicting.length > 0) return null
   if (put.taken.length === 0) throw nobodyTookIt(objectId)
+  if (!(await isKept(context, view, writing.composed, options))) return null
   const { catalogue, pending } = context.home
   const known = await catalogue.get(objectId, clientId)
   const entry = entryOfObject(object, known)
@@ -121,6 +124,18 @@ async function deliver(
     nodeIds: put.taken,
     waitingNodeIds: put.missing,
   }
+}
+
+/** Of two envelopes of one version the nodes keep the one with the lower hash, also when it comes second: its loser sees that here. */
+async function isKept(
+  context: ClientContext,
+  view: ObjectView,
+  written: ComposedEnvelope,
+  options: ActionOptions,
+): Promise<boolean> {
+  const { envelope, envelopeHash } = await newestEnvelope(context, view, options)
+  if (envelope.version !== written.version) return false
+  return equalConstantTime(envelopeHash, written.envelopeHash)
 }
 
 function nobodyTookIt(objectId: Uint8Array): OrlopError {
