@@ -107,9 +107,12 @@ async function* readRange(
   input: FileHandle,
   { start, end }: PlainRange,
 ): AsyncGenerator<Uint8Array> {
-  for (let at = start; at < end; at += READ_BYTES) {
-    const piece = await readExactly(input, at, Math.min(READ_BYTES, end - at))
-    if (piece === null) return
-    yield piece
+  // The pipeline copies a piece before it asks for the next, so one buffer does.
+  const buffer = new Uint8Array(READ_BYTES)
+  for (let at = start; at < end;) {
+    const { bytesRead } = await input.read(buffer, 0, Math.min(READ_BYTES, end - at), at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
   }
 }

@@ -37,7 +37,8 @@ export interface OpenRequest {
   /** All of the plaintext when left out. */
   readonly range?: PlainRange
   /**
-   * Fetches sealed bytes, in pieces of any size; called once. It gets a signal that fires when the reader wants no more.
+   * Fetches sealed bytes, in pieces of any size; called once. It gets a signal that fires when the reader wants no more. A piece
+   * may be overwritten once the next is asked for.
    *
    * @param range in the sealed stream, in bytes; `end` is exclusive.
    */
