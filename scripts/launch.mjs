@@ -3,7 +3,7 @@
 // start on Node 18 and newer, before anything is installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -32,31 +32,39 @@ function isRecentEnough(version) {
 
 function run(command, args, env) {
   const done = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] })
-  if (done.error) fail(`cannot run ${command}: ${done.error.message}`)
-  if (done.status !== 0)
-    fail(`${command} ${args[0]} failed with exit code ${done.status}; see its output above`)
+  if (done.error) throw new Error(`cannot run ${command}: ${done.error.message}`)
+  if (done.status !== 0) {
+    throw new Error(
+      `${command} ${args[0]} failed with exit code ${done.status}; see its output above`,
+    )
+  }
 }
 
-/** Takes a lock folder so that two launchers never install into the same place at once. */
+/** Takes a lock file so that two launchers never install into the same place at once; a killed launcher's lock counts for nothing. */
 async function withInstallLock(install) {
   const lock = join(root, '.runtime', 'install.lock')
   mkdirSync(dirname(lock), { recursive: true })
-  for (;;) {
-    try {
-      mkdirSync(lock)
-      break
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-      if (age > 900_000) rmSync(lock, { recursive: true, force: true })
-      else await new Promise((resolve) => setTimeout(resolve, 500))
-    }
-  }
+  while (!takeLock(lock)) await new Promise((resolve) => setTimeout(resolve, 500))
   try {
     install()
   } finally {
-    rmSync(lock, { recursive: true, force: true })
+    rmSync(lock, { force: true })
   }
+}
+
+function takeLock(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0)
+  } catch {
+    rmSync(lock, { force: true })
+  }
+  return false
 }
 
 /** The folder that holds a `node` fit to run Orlop. */
@@ -113,8 +121,12 @@ if (!name || !Object.hasOwn(COMMANDS, name)) {
   fail(`unknown launcher command '${name ?? ''}'; use one of ${Object.keys(COMMANDS).join(', ')}`)
 }
 const env = { ...process.env }
-env.PATH = [await nodeFolder(), join(root, 'node_modules', '.bin'), env.PATH].join(delimiter)
-await ensureDependencies(env)
+try {
+  env.PATH = [await nodeFolder(), join(root, 'node_modules', '.bin'), env.PATH].join(delimiter)
+  await ensureDependencies(env)
+} catch (error) {
+  fail(error.message)
+}
 if (!/--conditions[= ]source/.test(env.NODE_OPTIONS ?? '')) {
   env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --conditions=source`.trim()
 }

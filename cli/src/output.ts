@@ -1,10 +1,15 @@
 import Table from 'cli-table3'
+import { encodeHex } from '@orlop/crypto/bytes'
 import type { CliContext } from './context.ts'
 
-/** Writes a command's result: the value as one JSON document with `--json`, else what `text` says. */
+/** Writes a command's result: the value as one JSON document (bytes in hexadecimal) with `--json`, else what `text` says. */
 export function printResult(context: CliContext, value: unknown, text: () => string): void {
-  const body = context.json ? JSON.stringify(value, null, 2) : text()
+  const body = context.json ? JSON.stringify(value, bytesAsHex, 2) : text()
   if (body !== '') context.stdout.write(`${body}\n`)
+}
+
+function bytesAsHex(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? encodeHex(value) : value
 }
 
 /** A plain table, readable when piped. */

@@ -12,19 +12,8 @@ import { addSharing } from './commands/sharing.ts'
 import { addStart } from './commands/start.ts'
 import { addVerify } from './commands/verify.ts'
 import type { CliContext } from './context.ts'
+import type { Commands } from './commands.ts'
 import { type CommonFlags, contextOf, type Surroundings } from './define-command.ts'
-
-/** What a command does: the context, then its arguments, then its options. Commander gives them as the command declares them. */
-export type Work = (context: CliContext, ...rest: never[]) => Promise<void> | void
-
-/** What every file in `commands/` is given to add its commands with. */
-export interface Commands {
-  program: Command
-  /** Makes commander's handler of a command's work. */
-  action: (work: Work) => (...all: unknown[]) => Promise<void>
-  /** Gathers an option that may be repeated. */
-  collect: (value: string, earlier: string[]) => string[]
-}
 
 /** The whole command line. Errors, help and versions come back as commander's exceptions: nothing here ends the process. */
 export function createProgram(

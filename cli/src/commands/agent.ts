@@ -1,7 +1,7 @@
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { productFile } from '../devnet/layout.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 import { runScript } from './run-script.ts'
 
 export function addAgent({ program, action }: Commands): void {

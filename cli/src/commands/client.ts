@@ -10,7 +10,7 @@ import { keyringFile, withClient } from '../open-client.ts'
 import { printResult } from '../output.ts'
 import { parseWhole } from '../parse-options.ts'
 import { readPassphrase } from '../passphrase.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 
 interface InitFlags extends CommonFlags {
   rpcUrl: string

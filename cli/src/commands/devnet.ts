@@ -5,7 +5,7 @@ import { HomeLayout } from '../devnet/layout.ts'
 import { settleShoreClient, startAgent } from '../devnet/parties.ts'
 import { isRunning } from '../devnet/process-record.ts'
 import { formatTable, formatTime, printResult } from '../output.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 
 export function addDevnet({ program, action }: Commands): void {
   const devnet = program

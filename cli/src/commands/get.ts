@@ -8,7 +8,7 @@ import { withClient } from '../open-client.ts'
 import { formatBytes, printResult } from '../output.ts'
 import { parseRange, parseWhole } from '../parse-options.ts'
 import { readPassphraseFile } from '../passphrase.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 import { Progress } from '../progress.ts'
 
 interface GetFlags extends CommonFlags {

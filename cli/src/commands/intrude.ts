@@ -8,7 +8,7 @@ import { type CommonFlags, describe } from '../define-command.ts'
 import { intruderView } from '../intruder-view.ts'
 import { withClient } from '../open-client.ts'
 import { printResult } from '../output.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 
 const SHOWN_BYTES = 4 * 1024 * 1024
 

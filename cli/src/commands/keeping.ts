@@ -5,7 +5,7 @@ import { type CommonFlags, describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
 import { printResult } from '../output.ts'
 import { parseChoice, parseTime, parseWhole } from '../parse-options.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 
 /** `rate`, `extend`, `rm`. */
 export function addKeeping({ program, action }: Commands): void {

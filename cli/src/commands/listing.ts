@@ -5,7 +5,7 @@ import { describeEntry, formatEntries } from '../object-output.ts'
 import { withClient } from '../open-client.ts'
 import { formatBytes, formatCredit, formatTable, formatTime, printResult } from '../output.ts'
 import { parseChoice, parseLabels, parseTime } from '../parse-options.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 
 interface FindFlags extends CommonFlags {
   name?: string

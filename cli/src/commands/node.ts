@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { HomeLayout, productFile } from '../devnet/layout.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 import { runScript } from './run-script.ts'
 
 interface NodeFlags extends CommonFlags {

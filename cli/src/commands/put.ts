@@ -8,7 +8,7 @@ import { withClient } from '../open-client.ts'
 import { formatBytes, printResult } from '../output.ts'
 import { parseChoice, parseLabels, parseWhole } from '../parse-options.ts'
 import { Progress } from '../progress.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 
 interface PutFlags extends CommonFlags {
   name?: string

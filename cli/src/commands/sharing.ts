@@ -4,7 +4,7 @@ import { withClient } from '../open-client.ts'
 import { printResult } from '../output.ts'
 import { parseWhole } from '../parse-options.ts'
 import { readPassphraseFile } from '../passphrase.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 
 interface ShareFlags extends CommonFlags {
   with?: string

@@ -16,7 +16,7 @@ import { EXIT_DONE, EXIT_FAILED } from '../failure.ts'
 import { type Network, readNetworkFile } from '../network-file.ts'
 import { withClient } from '../open-client.ts'
 import { formatBytes, formatCredit } from '../output.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 import { bringUp } from './devnet.ts'
 
 const VOYAGE_TIMEOUT_MS = 180_000

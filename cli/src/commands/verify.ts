@@ -3,7 +3,7 @@ import type { CliContext } from '../context.ts'
 import { describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
 import { formatTable, printResult } from '../output.ts'
-import type { Commands } from '../program.ts'
+import type { Commands } from '../commands.ts'
 
 /** `verify`, `status`. */
 export function addVerify({ program, action }: Commands): void {
