@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { CommanderError } from 'commander'
 import type { CliContext } from './context.ts'
 import { contextOf, type Surroundings } from './define-command.ts'

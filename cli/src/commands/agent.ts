@@ -1,6 +1,6 @@
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
-import { productFile } from '../devnet/layout.ts'
+import { programFile } from '../devnet/layout.ts'
 import type { Commands } from '../commands.ts'
 import { runScript } from './run-script.ts'
 
@@ -21,7 +21,7 @@ async function runAgent(
   context: CliContext,
   flags: CommonFlags & { config: string },
 ): Promise<void> {
-  process.exitCode = await runScript(context, productFile('agent/src/main.ts'), [
+  process.exitCode = await runScript(context, programFile('@orlop/agent/main'), [
     '--config',
     flags.config,
   ])

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
-import { HomeLayout, productFile } from '../devnet/layout.ts'
+import { HomeLayout, programFile } from '../devnet/layout.ts'
 import type { Commands } from '../commands.ts'
 import { runScript } from './run-script.ts'
 
@@ -39,7 +39,7 @@ export function addNode({ program, action }: Commands): void {
 
 async function runNode(context: CliContext, flags: NodeFlags): Promise<void> {
   const home = join(new HomeLayout(context.home).home, 'nodes', flags.name)
-  process.exitCode = await runScript(context, productFile('node/src/main.ts'), [
+  process.exitCode = await runScript(context, programFile('@orlop/node/main'), [
     ...['--home', home, '--name', flags.name, '--tier', flags.tier, '--region', flags.region],
     ...['--listen', flags.listen, '--rpc-url', flags.rpcUrl, '--deployment', flags.deployment],
     ...['--capacity', flags.capacity, '--metrics-port', flags.metricsPort],

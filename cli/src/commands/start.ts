@@ -9,7 +9,7 @@ import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { Devnet } from '../devnet/devnet.ts'
 import { fetchBack, type VoyageObject } from '../devnet/fetch-back.ts'
-import { HomeLayout, productFile } from '../devnet/layout.ts'
+import { HomeLayout, SAMPLE_VOYAGE } from '../devnet/layout.ts'
 import { type LedgerReport, readNodes, receiptsOf, reportLedger } from '../devnet/ledger-report.ts'
 import { beginLeg, followToLedger } from '../devnet/voyage.ts'
 import { EXIT_DONE, EXIT_FAILED } from '../failure.ts'
@@ -84,7 +84,7 @@ async function sailAndVerify({
 }: Sailing): Promise<Omit<StartReport, 'seconds'>> {
   const before = await readNodes(network)
   const legName = `leg-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
-  const paths = await beginLeg(layout, productFile('samples/voyage'), legName)
+  const paths = await beginLeg(layout, SAMPLE_VOYAGE, legName)
   const items = await followToLedger(layout, paths, {
     signal: context.signal,
     timeoutMs: VOYAGE_TIMEOUT_MS,

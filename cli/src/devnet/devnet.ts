@@ -3,7 +3,7 @@ import type { Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
 import { writeNetworkFile } from '../network-file.ts'
 import { type DevnetState, DevnetStateFile } from './devnet-state.ts'
-import { DEVNET_NODES, type HomeLayout, MASTER_NAME, type NodeSpec, productFile } from './layout.ts'
+import { DEVNET_NODES, type HomeLayout, MASTER_NAME, type NodeSpec, programFile } from './layout.ts'
 import { endProcess, isRunning, type ProcessRecord } from './process-record.ts'
 import { spawnProcess } from './spawn-process.ts'
 import { admitFleet, openSteward } from './steward.ts'
@@ -120,7 +120,7 @@ export class Devnet {
   async #startLedger(report: Report): Promise<LedgerReady> {
     const ledger = await this.startPart<LedgerReady>({
       name: 'ledger',
-      script: productFile('contracts/src/ledger-main.ts'),
+      script: programFile('@orlop/contracts/ledger-main'),
       args: ['--home', this.#layout.ledgerHome, '--port', '0'],
     })
     report(`ledger   chain ${ledger.deployment.chainId}  ${ledger.rpcUrl}`)
@@ -138,7 +138,7 @@ export class Devnet {
     const isMaster = spec.name === MASTER_NAME
     const ready = await this.startPart<{ nodeId: number; peerId: string }>({
       name: spec.name,
-      script: productFile('node/src/main.ts'),
+      script: programFile('@orlop/node/main'),
       args: [
         ...['--home', this.#layout.nodeHome(spec.name), '--name', spec.name, '--tier', spec.tier],
         ...['--region', spec.region, '--capacity', String(spec.capacityBytes)],

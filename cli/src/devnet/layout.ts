@@ -75,7 +75,12 @@ export class HomeLayout {
   }
 }
 
-/** Path of a file of this repository or installed package, from the command line's folder. */
-export function productFile(path: string): string {
-  return fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+/** The program of another package, as source in a checkout and as JavaScript where it is installed. */
+export function programFile(
+  specifier: '@orlop/contracts/ledger-main' | '@orlop/node/main' | '@orlop/agent/main',
+): string {
+  return fileURLToPath(import.meta.resolve(specifier))
 }
+
+/** The sample voyage of the repository. */
+export const SAMPLE_VOYAGE = fileURLToPath(new URL('../../../samples/voyage', import.meta.url))

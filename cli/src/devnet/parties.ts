@@ -8,7 +8,7 @@ import { makeKeyring } from '../commands/client.ts'
 import { readNetworkFile } from '../network-file.ts'
 import { withClient } from '../open-client.ts'
 import type { Devnet } from './devnet.ts'
-import { type HomeLayout, productFile } from './layout.ts'
+import { type HomeLayout, programFile } from './layout.ts'
 
 const ADMISSION_PAUSE_MS = 500
 
@@ -53,7 +53,7 @@ export async function startAgent(
   await writeFile(file, `${JSON.stringify(config, null, 2)}\n`)
   await devnet.startPart({
     name: 'agent',
-    script: productFile('agent/src/main.ts'),
+    script: programFile('@orlop/agent/main'),
     args: ['--config', file],
   })
 }
