@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { open, readFile, type FileHandle } from 'node:fs/promises'
-import { productFile } from '@orlop/cli/devnet/layout'
+import { SAMPLE_VOYAGE } from '@orlop/cli/devnet/layout'
 
 const PIECE_BYTES = 4 * 1024 * 1024
 const RASTER_WIDTH = 4096
@@ -25,7 +25,7 @@ export async function writeRandom(path: string, lengthBytes: number): Promise<vo
  * long log does and not as a repeated file.
  */
 export async function writeNmeaLog(path: string, lengthBytes: number): Promise<void> {
-  const sample = await readFile(productFile('samples/voyage/plaka-excerpt.nmea'))
+  const sample = await readFile(`${SAMPLE_VOYAGE}/plaka-excerpt.nmea`)
   const decimals = findDecimals(sample)
   const random = randomSource(1)
   await write(path, lengthBytes, () => {
