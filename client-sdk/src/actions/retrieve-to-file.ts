@@ -69,7 +69,7 @@ function fileError(file: string, cause: unknown): unknown {
   if (code === 'EEXIST') {
     return new OrlopError(
       'ALREADY_EXISTS',
-      `${file} exists already. Give another name, or allow it to be replaced.`,
+      `${file} exists already. Give another name, or let it be replaced (--overwrite).`,
       { cause, details: { file } },
     )
   }
