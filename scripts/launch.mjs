@@ -134,9 +134,6 @@ if (!/--conditions[= ]source/.test(env.NODE_OPTIONS ?? '')) {
 // Compiled code is kept: a command starts in two thirds of the time, and so does every process it starts.
 env.NODE_COMPILE_CACHE ??= join(root, '.runtime', 'compile-cache')
 
-// Sources compiled once start in a third of the time, in worker threads and child processes too.
-env.NODE_COMPILE_CACHE ??= join(root, '.runtime', 'compile-cache')
-
 const [command, ...fixed] = [...COMMANDS[name], ...args]
 const cwd = name === 'orlop' || name === 'start' ? process.cwd() : root
 const script = fixed.map((part, index) =>
