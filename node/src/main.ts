@@ -20,6 +20,7 @@ interface Flags {
   admitClients?: 'all' | 'none'
   admitNodes?: 'all' | 'none'
   metricsPort: number
+  repairIndex: boolean
   logFile?: string
   logLevel: LogOptions['level']
 }
@@ -63,6 +64,7 @@ const command = new Command('orlop-node')
   .addOption(new Option('--admit-clients <whom>').choices(['all', 'none']))
   .addOption(new Option('--admit-nodes <whom>').choices(['all', 'none']))
   .option('--metrics-port <port>', 'for /metrics and /health on 127.0.0.1', parseCount, 0)
+  .option('--repair-index', 'repair a damaged index before opening it', false)
   .option('--log-file <file>', 'log there instead of to stderr')
   .addOption(
     new Option('--log-level <level>')
@@ -86,6 +88,7 @@ function nodeOptionsOf(flags: Flags): NodeOptions {
     region,
     capacityBytes,
     claimMaster: master,
+    repairIndex: flags.repairIndex,
     admitClients: flags.admitClients ?? unlessTold,
     admitNodes: flags.admitNodes ?? unlessTold,
   }

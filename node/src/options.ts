@@ -16,6 +16,8 @@ const nodeOptionsSchema = z.strictObject({
   reserveDiskBytes: z.int().nonnegative().optional(),
   /** Largest strip the node takes. */
   maxStripBytes: z.int().positive().optional(),
+  /** Whether to repair a damaged index before it is opened. */
+  repairIndex: z.boolean().default(false),
   /** Whether to become the fleet's master when the ledger allows it. */
   claimMaster: z.boolean().default(false),
   /** Whom to admit while being the master. */

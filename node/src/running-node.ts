@@ -126,14 +126,14 @@ class Assembly {
   }
 
   async #listen(): Promise<Transport> {
-    const { chain, createTransport, clock, logger, ledgerKey } = this.#dependencies
+    const { chain, createTransport, clock, logger, ledgerKey, meter } = this.#dependencies
     const transport = await createTransport({
       self: () => {
         this.#assertReady()
         const { deployment } = chain
         return { role: 'node', id: this.#nodeId, signingKey: ledgerKey, deployment }
       },
-      admit: new PeerGate(this.#ledger).admit,
+      admit: new PeerGate(this.#ledger, meter).admit,
       clock,
       logger,
     })
@@ -191,7 +191,7 @@ class Assembly {
   async #openStorage(): Promise<NodeStorage> {
     const { chain, clock, timers, random, logger, blobs, storageMetrics } = this.#dependencies
     const options = this.#options
-    const { home, capacityBytes, reserveDiskBytes, maxStripBytes } = options
+    const { home, capacityBytes, reserveDiskBytes, maxStripBytes, repairIndex } = options
     const { receiptBatch, receiptMaxAgeMs } = options
     const storage = await openNodeStorage(
       {
@@ -207,6 +207,7 @@ class Assembly {
       {
         home,
         capacityBytes,
+        repairIndex,
         ...(reserveDiskBytes === undefined ? {} : { reserveDiskBytes }),
         ...(maxStripBytes === undefined ? {} : { reservations: { maxStripBytes } }),
         outbox: {

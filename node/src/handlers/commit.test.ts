@@ -108,6 +108,15 @@ describe('commit', () => {
     expect(await refusal(object, changed)).to.equal('SIGNATURE_INVALID')
   })
 
+  it('leaves no envelope behind when nothing was reserved', async () => {
+    const { reservations } = await stored('reserved')
+    const object = ship.object('not reserved', 1000)
+    const commits = reservations.map((reservation) => ship.commitOf(object, reservation))
+    expect(await refusal(object, commits)).to.equal('RESERVATION_UNKNOWN')
+    const key = { objectId: object.objectId, clientId: ship.clientId }
+    expect(await present(nodes[0]!.storage).envelopes.find(key)).to.equal(null)
+  })
+
   it('is refused from another client', async () => {
     const { object, commits } = await stored('passed on')
     const thief = await fleet.client('carrier')

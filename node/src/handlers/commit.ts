@@ -63,12 +63,14 @@ async function check(
 /**
  * The offer behind a commit: with the reservation until the strip is stored, with its spread jobs afterwards.
  *
- * @throws OrlopError `RESERVATION_EXCEEDED`, `COMMIT_INVALID` when the commit goes beyond it.
+ * @throws OrlopError `RESERVATION_EXCEEDED`, `COMMIT_INVALID` when the commit goes beyond it; `RESERVATION_UNKNOWN`, `OBJECT_REMOVED`
+ * when there is neither reservation nor strip: nothing may be kept for such a commit.
  */
 async function offerOf(parts: NodeParts, own: SignedCommit): Promise<SignedOffer | null> {
   const { storage, clock } = parts
   const held = await storage.reservations.find(own.message)
   if (held === null) {
+    await storage.strips.assertExpected(own.message)
     const jobs = await storage.spreads.ofObject(own.message)
     return jobs.find(({ offer }) => offer !== undefined)?.offer ?? null
   }

@@ -3,19 +3,27 @@ import type { ClientRecord, NodeRecord } from '@orlop/protocol/ledger-records'
 import type { Admission, HelloClaims } from '@orlop/transport/hello'
 import type { FrameChannel } from '@orlop/transport/transport'
 import { type LedgerView, unknownClient } from './ledger-view.ts'
+import type { NodeMeter } from './node-meter.ts'
 
 /** Who gets further than hello, and who may ask for what: as the ledger says. */
 export class PeerGate {
   readonly #ledger: LedgerView
+  readonly #meter: NodeMeter
 
-  constructor(ledger: LedgerView) {
+  constructor(ledger: LedgerView, meter: NodeMeter) {
     this.#ledger = ledger
+    this.#meter = meter
   }
 
   /** Given to the transport; applies to those who dial us and to nodes that we dial. */
   readonly admit: Admission = async (claims) => {
-    if (claims.role === 'client') await this.#admitClient(claims)
-    if (claims.role === 'node') await this.#admitNode(claims)
+    try {
+      if (claims.role === 'client') await this.#admitClient(claims)
+      if (claims.role === 'node') await this.#admitNode(claims)
+    } catch (error) {
+      this.#meter.add('peers_refused_total', 1)
+      throw error
+    }
   }
 
   async #admitClient(claims: HelloClaims): Promise<void> {

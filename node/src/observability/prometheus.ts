@@ -15,12 +15,10 @@ const NODE_COUNTERS: Readonly<Record<NodeCounter, string>> = {
 }
 
 const STORAGE_COUNTERS: Readonly<Record<StorageCounter, string>> = {
-  staged_bytes_total: 'Bytes of strips taken in.',
   strips_stored_total: 'Strips made final.',
   strips_expired_total: 'Strips deleted after their expiry.',
   strips_removed_total: 'Strips deleted at their client’s word.',
   strips_damaged_total: 'Strips whose bytes were not those of their root.',
-  read_bytes_total: 'Bytes read and verified.',
   receipts_recorded_total: 'Receipts put on the ledger.',
   receipts_final_total: 'Receipts the ledger cannot lose any more.',
   receipts_rejected_total: 'Receipts the ledger did not take.',

@@ -120,7 +120,7 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
       const delayMs = this.#backoff.nextMs()
       this.#parts.metrics.add('ledger_failures_total', 1)
       this.#parts.logger.warn(
-        { error, waiting: this.waiting, delayMs },
+        { err: error, waiting: this.waiting, delayMs },
         'receipts wait for the ledger',
       )
       return { delayMs, mayWake: false }

@@ -153,7 +153,7 @@ export class LevelRelayQueue implements RelayQueue {
     } catch (error) {
       const delayMs = this.#backoff.nextMs()
       this.#parts.metrics.add('ledger_failures_total', 1)
-      this.#parts.logger.warn({ error, delayMs }, 'relayed messages wait for the ledger')
+      this.#parts.logger.warn({ err: error, delayMs }, 'relayed messages wait for the ledger')
       return { delayMs, mayWake: false }
     }
   }

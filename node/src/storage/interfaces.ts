@@ -108,6 +108,12 @@ export interface StripShelf {
    * @throws OrlopError `RESERVATION_UNKNOWN`, `OBJECT_REMOVED`, `ALREADY_EXISTS` (stored here already).
    */
   stage(key: StripKey): Promise<Staging>
+  /**
+   * Checks that a strip is reserved or stored here.
+   *
+   * @throws OrlopError `OBJECT_REMOVED`, `RESERVATION_UNKNOWN`.
+   */
+  assertExpected(key: StripKey): Promise<void>
   /** Bytes of a strip that are durable here, staged or final; 0 when none. */
   durableBytes(key: StripKey): Promise<number>
   /**
@@ -196,12 +202,10 @@ export interface StorageMetrics {
 }
 
 export type StorageCounter =
-  | 'staged_bytes_total'
   | 'strips_stored_total'
   | 'strips_expired_total'
   | 'strips_removed_total'
   | 'strips_damaged_total'
-  | 'read_bytes_total'
   | 'receipts_recorded_total'
   | 'receipts_final_total'
   | 'receipts_rejected_total'

@@ -145,8 +145,8 @@ function damagedIndex(path: string, cause: unknown, name?: string): OrlopError {
   const what = name === undefined ? '' : ` at ${name.slice(0, 120)}`
   return new OrlopError(
     'HOME_DAMAGED',
-    `The node index in ${path} is damaged${what}. Stop the node, copy that folder to a safe place, and open the node ` +
-      'once with repairIndex; strips whose entries stay lost are named when it starts.',
+    `The node index in ${path} is damaged${what}. Stop the node, copy that folder to a safe place, and start the node ` +
+      'once with --repair-index; strips whose entries stay lost are named when it starts.',
     { cause },
   )
 }

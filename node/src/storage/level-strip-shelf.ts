@@ -52,6 +52,13 @@ export class LevelStripShelf implements StripShelf {
     throw reservationUnknown(key)
   }
 
+  async assertExpected(key: StripKey): Promise<void> {
+    await this.#assertNotRemoved(key)
+    const isExpected =
+      (await this.#parts.reservations.find(key)) !== null || (await this.find(key)) !== null
+    if (!isExpected) throw reservationUnknown(key)
+  }
+
   async durableBytes(key: StripKey): Promise<number> {
     const record = await this.find(key)
     return record?.stripBytes ?? (await this.#parts.blobs.stagedBytes(key)) ?? 0
