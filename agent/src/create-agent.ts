@@ -56,7 +56,7 @@ export class Agent implements Startable {
       { folders: options.watch, settledMs: options.settledMs },
       (file) => this.#take(file),
       (error) => {
-        dependencies.logger.warn({ error }, 'a file or folder could not be looked at')
+        dependencies.logger.warn({ err: error }, 'a file or folder could not be looked at')
       },
     )
   }
@@ -119,7 +119,7 @@ export class Agent implements Startable {
   /** Ratings that wait go out through the next node; receipts that vanished are seen to. */
   async #tend(): Promise<void> {
     await this.#dependencies.client.tend().catch((error: unknown) => {
-      this.#dependencies.logger.debug({ error }, 'ratings wait for the link')
+      this.#dependencies.logger.debug({ err: error }, 'ratings wait for the link')
     })
   }
 
@@ -130,7 +130,7 @@ export class Agent implements Startable {
     return this.#status
       .update(() => statusOf(spool.all(), facts()))
       .catch((error: unknown) => {
-        logger.warn({ error }, 'the status file could not be written')
+        logger.warn({ err: error }, 'the status file could not be written')
       })
   }
 }

@@ -132,7 +132,7 @@ export class Uploader implements Startable {
         (error: unknown) => {
           if (this.#stopping.signal.aborted) return
           this.#dependencies.logger.warn(
-            { key: item.key, error },
+            { key: item.key, err: error },
             'not seen on the ledger yet; asked again at the next start',
           )
         },
