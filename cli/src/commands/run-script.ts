@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { CliContext } from '../context.ts'
-import { EXIT_DONE } from '../failure.ts'
+import { EXIT_FAILED } from '../failure.ts'
 
 /**
  * Runs one of our programs in the foreground with this terminal, until it ends; Ctrl-C ends it in good order.
@@ -21,5 +21,6 @@ export async function runScript(
   context.signal.addEventListener('abort', stop)
   const [code] = (await once(child, 'exit')) as [number | null]
   context.signal.removeEventListener('abort', stop)
-  return code ?? EXIT_DONE
+  // Without a code it was killed by a signal.
+  return code ?? EXIT_FAILED
 }
