@@ -71,4 +71,11 @@ async function run({ json, quick, folder }: Flags): Promise<number> {
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'orlop-compile-cache')
 const flags = command.opts<Flags>()
 if (flags.list) process.stdout.write(`${list()}\n`)
-else process.exitCode = await run(flags)
+else {
+  try {
+    process.exitCode = await run(flags)
+  } catch (error) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
+}
