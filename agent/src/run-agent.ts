@@ -14,7 +14,7 @@ import {
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { Logger } from '@orlop/protocol/logger'
 import type { AgentConfig } from './agent-config.ts'
-import { Agent } from './create-agent.ts'
+import { Agent } from './agent.ts'
 import { LevelSpool } from './spool/level-spool.ts'
 
 export interface RunningAgent {

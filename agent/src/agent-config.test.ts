@@ -1,0 +1,67 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { isOrlopError } from '@orlop/protocol/errors'
+import { readAgentConfig } from './agent-config.ts'
+
+const OPERATIONS = new URL('../../docs/operations.md', import.meta.url)
+
+describe('the agent’s configuration', () => {
+  let folder: string
+  let example: string
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'orlop-config-'))
+    const page = await readFile(OPERATIONS, 'utf8')
+    example = /^```yaml\n(.*?)^```/ms.exec(page)?.[1] ?? ''
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  async function read(text: string) {
+    const file = join(folder, 'agent.yaml')
+    await writeFile(file, text)
+    return readAgentConfig(file)
+  }
+
+  async function problemOf(text: string): Promise<string> {
+    try {
+      await read(text)
+    } catch (error) {
+      if (isOrlopError(error, 'CONFIG_INVALID')) return error.message
+      throw error
+    }
+    return 'none'
+  }
+
+  it('is read as the operations page shows it, with paths from its own folder', async () => {
+    const config = await read(example)
+    expect(config.watch).to.deep.equal(['/data/ecdis/export', '/data/engine'])
+    expect(config.passphraseFile).to.equal(join(folder, 'passphrase'))
+    expect(config.policyFile).to.equal(join(folder, 'policy.yaml'))
+    expect(config.shareWith).to.deep.equal([1])
+    expect(config.bootstrap).to.have.length(1)
+  })
+
+  it('names the field that is wrong, missing or unknown, and the file', async () => {
+    const wrong = [
+      [example.replace('imoNumber: 9074729', 'imoNumber: many'), 'ship.imoNumber'],
+      [example.replace(/^passphraseFile.*\n/m, ''), 'passphraseFile'],
+      [`${example}colour: red\n`, 'colour'],
+      [example.replace('chainId: 4206', 'chainId: 0'), 'ledger.deployment.chainId'],
+    ] as const
+    for (const [text, field] of wrong) {
+      expect(await problemOf(text))
+        .to.include(field)
+        .and.include('agent.yaml')
+    }
+  })
+
+  it('says that a file is no YAML, or cannot be read', async () => {
+    expect(await problemOf('home: [')).to.include('not valid YAML')
+    const missing = await readAgentConfig(join(folder, 'missing.yaml')).catch(
+      (error: unknown) => error,
+    )
+    expect(isOrlopError(missing, 'CONFIG_INVALID')).to.equal(true)
+  })
+})

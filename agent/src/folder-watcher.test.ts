@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { expect } from 'chai'
+import { FolderWatcher, isUnfinishedName } from './folder-watcher.ts'
+import type { FoundFile } from './spool/spool.ts'
+
+describe('the folder watcher', () => {
+  let folder: string
+  let watcher: FolderWatcher
+  let found: FoundFile[]
+  let onFound: (() => void) | null
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'orlop-watch-'))
+    found = []
+    onFound = null
+    watcher = new FolderWatcher(
+      { folders: [folder], settledMs: 100 },
+      (file) => {
+        found.push(file)
+        onFound?.()
+        return Promise.resolve()
+      },
+      (error) => {
+        throw error
+      },
+    )
+  })
+  afterEach(async () => {
+    await watcher.stop()
+    await rm(folder, { recursive: true })
+  })
+
+  /** Resolves when so many files were handed over. */
+  const untilFound = (count: number) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (found.length >= count) resolve()
+      }
+      onFound = check
+      check()
+    })
+  const names = () => found.map(({ path }) => basename(path)).sort()
+
+  it('finds files that were there, that come later, and in new folders below', async () => {
+    await writeFile(join(folder, 'before.txt'), 'a')
+    await watcher.start()
+    await writeFile(join(folder, 'after.txt'), 'bb')
+    await mkdir(join(folder, 'leg'))
+    await writeFile(join(folder, 'leg', 'below.txt'), 'ccc')
+    await untilFound(3)
+    expect(names()).to.deep.equal(['after.txt', 'before.txt', 'below.txt'])
+    expect(found.find(({ path }) => path.endsWith('below.txt'))?.sizeBytes).to.equal(3)
+  })
+
+  it('leaves unfinished files alone until they are renamed', async () => {
+    await writeFile(join(folder, 'photo.jpg.part'), 'half')
+    await writeFile(join(folder, '.hidden'), 'x')
+    await watcher.start()
+    await writeFile(join(folder, 'photo.jpg.part'), 'whole photo')
+    await rename(join(folder, 'photo.jpg.part'), join(folder, 'photo.jpg'))
+    await untilFound(1)
+    expect(found.map(({ path, sizeBytes }) => [basename(path), sizeBytes])).to.deep.equal([
+      ['photo.jpg', 11],
+    ])
+  })
+
+  it('knows unfinished files by their names', () => {
+    for (const name of ['.x', 'a~', 'a.part', 'a.TMP', 'a.crdownload'])
+      expect(isUnfinishedName(`/f/${name}`), name).to.equal(true)
+    for (const name of ['a', 'part', 'tmp.txt', 'a.partly'])
+      expect(isUnfinishedName(`/f/${name}`), name).to.equal(false)
+  })
+})
