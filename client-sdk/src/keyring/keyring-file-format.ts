@@ -125,7 +125,7 @@ function checksumOf(fields: Omit<KeyringFile, 'checksum'>): string {
 function damaged(label: string, cause: unknown): OrlopError {
   return new OrlopError(
     'KEYRING_DAMAGED',
-    `The keyring ${label} is damaged or not an Orlop keyring. Restore it from your backup; without one, use the recovery key to register new keys.`,
+    `The keyring ${label} is damaged or not an Orlop keyring. Restore it from your backup; what is sealed to its keys alone opens with nothing else.`,
     { cause },
   )
 }
