@@ -236,11 +236,20 @@ export class PeerHost {
       )
     }
     const { maxStreamsPerPeer } = this.#options.limits
-    if (hosted.streams < maxStreamsPerPeer) return identity
+    if (this.#streamsOf(identity.peerId) < maxStreamsPerPeer) return identity
     throw new OrlopError(
       'PEER_LIMIT',
       `A peer may have ${maxStreamsPerPeer} streams open here at a time. Wait for one to end.`,
     )
+  }
+
+  /** Over all its connections: a peer does not get more attention by connecting more often. */
+  #streamsOf(peerId: string): number {
+    let streams = 0
+    for (const { connection, streams: ofConnection } of this.#hosted.values()) {
+      if (connection.remotePeerId === peerId) streams += ofConnection
+    }
+    return streams
   }
 
   async #report(

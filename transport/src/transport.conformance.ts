@@ -62,6 +62,18 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       return party('node', { ...options, onStart: (node) => node.handle('status', echo) })
     }
 
+    /** Serves two streams of a peer, which end when `release` resolves. */
+    async function busyNode(release: Promise<undefined>): Promise<Transport> {
+      return party('node', {
+        limits: { maxStreamsPerPeer: 2 },
+        onStart: (transport) =>
+          transport.handle('status', async (channel) => {
+            await channel.send(encodeFrame({ durableBytes: 1 }))
+            await release
+          }),
+      })
+    }
+
     async function connect(client: Transport, node: Transport): Promise<Peer> {
       return client.dial({ peerId: node.peerId, addresses: node.addresses })
     }
@@ -253,14 +265,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
 
     it('limits the streams one peer may have', async () => {
       const release = Promise.withResolvers<undefined>()
-      const node = await party('node', {
-        limits: { maxStreamsPerPeer: 2 },
-        onStart: (transport) =>
-          transport.handle('status', async (channel) => {
-            await channel.send(encodeFrame({ durableBytes: 1 }))
-            await release.promise
-          }),
-      })
+      const node = await busyNode(release.promise)
       const peer = await connect(await party('client'), node)
       for (let index = 0; index < 2; index++) {
         const channel = await peer.open('status')
@@ -273,6 +278,28 @@ export function transportConformance(name: string, setup: () => TransportSetup):
         })(),
       )
       expect(third.code).to.be.oneOf(['PEER_LIMIT', 'NODE_UNREACHABLE'])
+      release.resolve(undefined)
+    })
+
+    it('limits the streams of one peer over all its connections together', async () => {
+      const release = Promise.withResolvers<undefined>()
+      const node = await busyNode(release.promise)
+      const connections: Peer[] = []
+      for (let index = 0; index < 3; index++) {
+        connections.push(await connect(await party('client'), node))
+      }
+      const codes: string[] = []
+      for (const peer of connections) {
+        const frame = await (await peer.open('status')).receive()
+        const read = Promise.resolve(frame!).then((bytes) => decodeFrame(progressFrame, bytes))
+        codes.push(
+          await read.then(
+            () => 'served',
+            (error: OrlopError) => error.code,
+          ),
+        )
+      }
+      expect(codes).to.deep.equal(['served', 'served', 'PEER_LIMIT'])
       release.resolve(undefined)
     })
 
