@@ -272,10 +272,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
         expect(decodeFrame(progressFrame, (await channel.receive())!).durableBytes).to.equal(1)
       }
       const third = await failureOf(
-        (async () => {
-          const channel = await peer.open('status')
-          decodeFrame(progressFrame, (await channel.receive())!)
-        })(),
+        peer.open('status').then(async (channel) => decoded((await channel.receive())!)),
       )
       expect(third.code).to.be.oneOf(['PEER_LIMIT', 'NODE_UNREACHABLE'])
       release.resolve(undefined)
@@ -291,13 +288,8 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       const codes: string[] = []
       for (const peer of connections) {
         const frame = await (await peer.open('status')).receive()
-        const read = Promise.resolve(frame!).then((bytes) => decodeFrame(progressFrame, bytes))
-        codes.push(
-          await read.then(
-            () => 'served',
-            (error: OrlopError) => error.code,
-          ),
-        )
+        const failure = await failureOf(decoded(frame!)).catch(() => null)
+        codes.push(failure?.code ?? 'served')
       }
       expect(codes).to.deep.equal(['served', 'served', 'PEER_LIMIT'])
       release.resolve(undefined)
@@ -388,6 +380,10 @@ async function echo(channel: FrameChannel): Promise<void> {
     if (frame === null) return
     await channel.send(frame)
   }
+}
+
+function decoded(frame: Uint8Array): Promise<object> {
+  return Promise.resolve(frame).then((bytes) => decodeFrame(progressFrame, bytes))
 }
 
 /** The typed error that `work` ends with; fails the test when it ends well. */
