@@ -2,6 +2,7 @@ import { EMBEDDED_FINALITY } from '@orlop/contracts/embedded-ledger'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
 import { writeNetworkFile } from '../network-file.ts'
+import { lockDevnet } from './devnet-lock.ts'
 import { type DevnetState, DevnetStateFile } from './devnet-state.ts'
 import { DEVNET_NODES, type HomeLayout, MASTER_NAME, type NodeSpec, programFile } from './layout.ts'
 import { endProcess, isRunning, type ProcessRecord } from './process-record.ts'
@@ -54,9 +55,18 @@ export class Devnet {
    * Brings the network up and returns when it is ready; it goes on running without this process. What an earlier run kept is there
    * again. Parts left over from a run that did not end in good order are ended first.
    *
-   * @throws OrlopError `ALREADY_EXISTS` when it is up, `TIMEOUT` or `INTERNAL` with the end of the log when a part does not start.
+   * @throws OrlopError `ALREADY_EXISTS` when it is up, `HOME_LOCKED` while another process changes it, `TIMEOUT` or `INTERNAL` with the end of the log when a part does not start.
    */
   async up(report: Report): Promise<DevnetState> {
+    const unlock = lockDevnet(this.#layout.lockFile)
+    try {
+      return await this.#bringUp(report)
+    } finally {
+      unlock()
+    }
+  }
+
+  async #bringUp(report: Report): Promise<DevnetState> {
     const left = this.running()
     if (
       left.length > 0 &&
@@ -70,7 +80,7 @@ export class Devnet {
     }
     if (left.length > 0) {
       report(`ending ${left.length} processes of an earlier run`)
-      await this.down()
+      await this.#bringDown()
     }
     this.#stateFile.write({
       version: 1,
@@ -85,13 +95,22 @@ export class Devnet {
       await this.#startNodes(ledger, report)
       return this.#markReady(ledger)
     } catch (error) {
-      await this.down()
+      await this.#bringDown()
       throw error
     }
   }
 
   /** Ends exactly what this devnet started, youngest first. @returns how many were ended, and how many had to be killed. */
   async down(): Promise<{ ended: number; killed: number }> {
+    const unlock = lockDevnet(this.#layout.lockFile)
+    try {
+      return await this.#bringDown()
+    } finally {
+      unlock()
+    }
+  }
+
+  async #bringDown(): Promise<{ ended: number; killed: number }> {
     const state = this.state()
     const running = this.running()
     const isLedger = ({ name }: ProcessRecord) => name === 'ledger'

@@ -47,6 +47,9 @@ export class HomeLayout {
   get stateFile(): string {
     return join(this.devnet, 'state.json')
   }
+  get lockFile(): string {
+    return join(this.devnet, 'lock')
+  }
   get ledgerHome(): string {
     return join(this.devnet, 'ledger')
   }
