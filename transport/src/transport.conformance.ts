@@ -192,7 +192,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
       const node = await party('node', {
         onStart: (transport) =>
           transport.handle('offer', () => {
-            throw new OrlopError('NODE_FULL', 'No room here.', { details: { freeBytes: 3 } })
+            throw new OrlopError('DISK_FULL', 'No room here.', { details: { freeBytes: 3 } })
           }),
       })
       const channel = await (await connect(await party('client'), node)).open('offer')

@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { AgentStatus } from '@orlop/agent/status-file'
 import type { SpoolItem } from '@orlop/agent/spool/spool'
+import { ERROR_CODES, type ErrorCode } from '@orlop/protocol/error-codes'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { HomeLayout } from './layout.ts'
 
@@ -74,8 +75,9 @@ async function itemsOf(layout: HomeLayout, paths: readonly string[]): Promise<Sp
 }
 
 function storeFailed({ path, failure }: SpoolItem): OrlopError {
+  const code = failure?.code ?? 'INTERNAL'
   return new OrlopError(
-    'INTERNAL',
+    Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'INTERNAL',
     `The ship could not store ${basename(path)}: ${failure?.message ?? 'no reason given'}`,
   )
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EVERY_STRIP, MAX_DATA_FRAME_BYTES, MAX_ENVELOPE_BYTES, MAX_STRIPS } from '../limits.ts'
+import { MAX_DATA_FRAME_BYTES, MAX_ENVELOPE_BYTES, MAX_STRIPS } from '../limits.ts'
 import { bytes } from '../typed-message.ts'
 
 export const byteString = (maxBytes: number) =>
@@ -15,7 +15,6 @@ export const stripIndex = z
   .int()
   .min(0)
   .max(MAX_STRIPS - 1)
-export const stripIndexOrEvery = z.union([stripIndex, z.literal(EVERY_STRIP)])
 export const envelopeBytes = byteString(MAX_ENVELOPE_BYTES)
 
 /** An object as every verb names it: two clients' objects never meet, even under one objectId. */

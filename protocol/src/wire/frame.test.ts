@@ -123,11 +123,13 @@ describe('wire frames', () => {
 
   it('carry a peer’s typed failure across', () => {
     const frame = encodeErrorFrame(
-      new OrlopError('NODE_FULL', 'Node A03 is full. Ask another.', { details: { nodeId: 3 } }),
+      new OrlopError('DISK_FULL', 'The disk of A03 is full. Ask another.', {
+        details: { nodeId: 3 },
+      }),
     )
     expect(() => decodeFrame(point, frame, 3))
-      .to.throw(RemoteError, 'Node A03 is full. Ask another.')
-      .that.includes({ code: 'NODE_FULL', nodeId: 3 })
+      .to.throw(RemoteError, 'The disk of A03 is full. Ask another.')
+      .that.includes({ code: 'DISK_FULL', nodeId: 3 })
   })
 
   it('never carry the text of an unexpected failure, which could hold secrets', () => {
