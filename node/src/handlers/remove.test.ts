@@ -60,6 +60,29 @@ describe('remove', () => {
     await relayed
   })
 
+  it('keeps and queues nothing about an object that is not here', async () => {
+    const elsewhere = ship.object('never stored', 1_000, 1)
+    const { waiting } = node.storage!.relay
+    const extend = ship.sign(extendType, {
+      ...messageOf(elsewhere),
+      expiry: elsewhere.expiry + 1_000,
+    })
+    expect(await send({ extend })).to.deep.equal({ strips: 0 })
+    const remove = ship.sign(removeType, messageOf(elsewhere))
+    expect(await send({ remove })).to.deep.equal({ strips: 0 })
+    expect(node.storage!.relay.waiting).to.equal(waiting)
+    const key = { objectId: elsewhere.objectId, clientId: ship.clientId, index: 0 }
+    expect(await node.storage!.strips.isRemoved(key)).to.equal(false)
+  })
+
+  it('limits how many messages one peer may send', async () => {
+    const limited = await fleet.startNode('A02', { options: { relaySubmitsPerMinute: 1 } })
+    const request = { remove: ship.sign(removeType, messageOf(ship.object('limited', 1))) }
+    const ask = () => ship.ask(limited.node, 'remove', { request, answer: removeAnswer })
+    expect(await ask()).to.deep.equal({ strips: 0 })
+    expect((await failureOf(ask())).code).to.equal('PEER_LIMIT')
+  })
+
   it('refuses an expiry that has passed', async () => {
     const object = await stored('passed')
     const extend = ship.sign(extendType, { ...messageOf(object), expiry: 1_000 })

@@ -3,11 +3,20 @@ import { extendType, removeType } from '@orlop/protocol/messages/keeping'
 import { removeRequest } from '@orlop/protocol/wire/remove'
 import type { ChannelHandler } from '@orlop/transport/transport'
 import type { NodeParts } from '../network/node-parts.ts'
+import { RateLimiter } from '../network/rate-limiter.ts'
 import { receiveValue, sendValue } from '../network/wire.ts'
 
 /** `remove`: gives strips up, or keeps them longer, as the client signed. The ledger is told in either case. */
-export function createRemoveHandler({ storage, ledger, clock }: NodeParts): ChannelHandler {
+export function createRemoveHandler(parts: NodeParts): ChannelHandler {
+  const { storage, ledger, clock, limits } = parts
+  const messages = new RateLimiter({
+    clock,
+    burst: limits.relaySubmitsPerMinute,
+    perMinute: limits.relaySubmitsPerMinute,
+    what: 'removals and extensions',
+  })
   return async (channel) => {
+    messages.take(channel.peer.account)
     const request = await receiveValue(channel, removeRequest)
     if ('remove' in request) {
       const { remove } = request

@@ -133,9 +133,15 @@ export interface StripShelf {
    */
   openReader(key: StripKey): Promise<{ record: StripRecord; reader: StripReader }>
   isRemoved(key: StripKey): Promise<boolean>
-  /** Keeps strips longer and queues the message for the ledger. The caller has checked the signature. @returns strips concerned. */
+  /**
+   * Keeps strips longer and queues the message for the ledger; nothing when no strip or reservation of the object is here. The caller
+   * has checked the signature. @returns strips concerned.
+   */
   extend(extend: SignedExtend): Promise<number>
-  /** Deletes strips for good, leaves a tombstone and queues the message for the ledger. @returns strips concerned. */
+  /**
+   * Deletes strips for good, leaves a tombstone and queues the message for the ledger; neither when no strip or reservation of the
+   * object is here. @returns strips concerned.
+   */
   remove(remove: SignedRemove): Promise<number>
 }
 

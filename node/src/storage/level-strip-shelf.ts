@@ -121,6 +121,7 @@ export class LevelStripShelf implements StripShelf {
   async extend(extend: SignedExtend): Promise<number> {
     const { index, relay } = this.#parts
     const { message } = extend
+    if (!(await this.#isHere(message))) return 0
     const concerned = await this.#concerned(message)
     for (const key of concerned) {
       await this.#locked(key, async () => {
@@ -137,12 +138,18 @@ export class LevelStripShelf implements StripShelf {
   async remove(remove: SignedRemove): Promise<number> {
     const { index, clock, metrics, relay } = this.#parts
     const { message } = remove
+    const dropEnvelope =
+      message.index === EVERY_STRIP ? [index.drop(KEY_SPACE.envelopes, message)] : []
+    if (!(await this.#isHere(message))) {
+      await index.write(dropEnvelope)
+      return 0
+    }
     const tombstone = { remove, removedAtMs: clock.nowMs() }
     // First the promise never to give the strip out again, then the deletion: a crash in between is finished at the next start.
     await index.write([
       index.put(KEY_SPACE.tombstones, message, tombstone),
       ...(await relay.changesFor({ remove })),
-      ...(message.index === EVERY_STRIP ? [index.drop(KEY_SPACE.envelopes, message)] : []),
+      ...dropEnvelope,
     ])
     relay.added({ remove })
     const concerned = await this.#concerned(message)
@@ -197,6 +204,17 @@ export class LevelStripShelf implements StripShelf {
           `expected node ${String(this.#parts.nodeId)} and k = 1. Sign it as the reservation says.`,
       )
     }
+  }
+
+  /**
+   * Whether a strip or a reservation of the object is here. What concerns other objects leaves nothing behind: tombstones stay and
+   * queued messages cost transactions, so nobody gets them for names made up on the spot.
+   */
+  async #isHere(key: ObjectKey): Promise<boolean> {
+    const { index } = this.#parts
+    const beginning = formatObjectKey(key)
+    if ((await index.list(KEY_SPACE.strips, beginning)).length > 0) return true
+    return (await index.list(KEY_SPACE.reservations, beginning)).length > 0
   }
 
   /** Keys of this node's strips that a message with an index, or 255, is about. */
