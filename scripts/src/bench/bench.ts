@@ -24,6 +24,8 @@ export interface BenchContext {
   readonly isQuick: boolean
   /** Fires when the user interrupts, or when the bench takes too long. */
   readonly signal: AbortSignal
+  /** How much of the bench's time is used up, from 0 to 1: whoever repeats a measurement stops in good time. */
+  usedTime(): number
   /** Says what goes on, in one line. */
   progress(line: string): void
   /** Notes that something was not measured, and why. */

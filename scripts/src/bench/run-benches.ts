@@ -79,17 +79,19 @@ class BenchRun {
   }
 
   #contextOf(
-    { name }: Bench,
+    { name, limitMs }: Bench,
     folder: string,
     signal: AbortSignal,
     skipped: { what: string; reason: string }[],
   ): BenchContext {
     const { isQuick, parentFolder } = this.#options
+    const startedMs = performance.now()
     const progress = (line: string) => this.#options.progress(`${name}: ${line}`)
     return {
       folder,
       isQuick,
       signal,
+      usedTime: () => (performance.now() - startedMs) / limitMs,
       progress,
       skip(what, reason) {
         skipped.push({ what, reason })

@@ -43,6 +43,7 @@ async function large(context: BenchContext, network: BenchNetwork): Promise<Benc
   const puts: ClientWork[] = []
   const gets: ClientWork[] = []
   for (let run = 0; run < (isQuick ? 1 : 3); run++) {
+    if (run > 0 && context.usedTime() > 0.3) break
     context.progress(`put and get ${name}, run ${run + 1}`)
     const put = await network.run({ do: 'put', path }, { signal })
     const { objectId } = put
@@ -109,10 +110,11 @@ async function small(context: BenchContext, network: BenchNetwork): Promise<Benc
   const { signal, isQuick } = context
   const rows: BenchRow[] = []
   for (const concurrency of [8, 1]) {
-    const count = isQuick ? 8 : concurrency === 1 ? 40 : 200
+    const count = isQuick ? 8 : concurrency === 1 ? 20 : 100
     const values: number[] = []
     const sent: number[] = []
     for (let run = 0; run < (isQuick ? 1 : 3); run++) {
+      if (run > 0 && context.usedTime() > 0.6) break
       context.progress(`${count} small objects, ${concurrency} at a time, run ${run + 1}`)
       const task = { do: 'put-small', count, objectBytes: SMALL_BYTES, concurrency } as const
       const work = await network.run(task, { signal })

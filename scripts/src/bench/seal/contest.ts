@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { measureProcess, type ProcessCost } from '../measure-process.ts'
 import { hashFile } from '../same-files.ts'
@@ -9,6 +9,8 @@ export interface Score {
   readonly contender: Contender
   readonly seal: ProcessCost[]
   readonly open: ProcessCost[]
+  /** Length of everything that sealing left, in bytes. */
+  readonly sealedBytes: number[]
 }
 
 export interface ContestOptions {
@@ -30,7 +32,12 @@ export async function holdContest(
   options: ContestOptions,
 ): Promise<Score[]> {
   const { folder, plain, rounds, signal, progress } = options
-  const scores = contenders.map((contender): Score => ({ contender, seal: [], open: [] }))
+  const scores = contenders.map((contender): Score => ({
+    contender,
+    seal: [],
+    open: [],
+    sealedBytes: [],
+  }))
   const files: SealFiles = {
     plain,
     sealedFolder: join(folder, 'sealed'),
@@ -63,7 +70,16 @@ async function runOnce(score: Score, files: SealFiles, signal: AbortSignal): Pro
   await mkdir(files.openedFolder)
   await contender.prepare?.(files, signal)
   score.seal.push(await measureProcess(contender.seal(files), signal))
+  score.sealedBytes.push(await lengthOfFolder(files.sealedFolder))
   score.open.push(await measureProcess(contender.open(files), signal))
+}
+
+async function lengthOfFolder(folder: string): Promise<number> {
+  let lengthBytes = 0
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) lengthBytes += (await stat(join(entry.parentPath, entry.name))).size
+  }
+  return lengthBytes
 }
 
 async function removeOutputs({ sealedFolder, openedFolder }: SealFiles): Promise<void> {

@@ -170,10 +170,16 @@ function ratioRows(
   ]
 }
 
-function costRows({ name }: TestData, { contender, seal, open }: Score): BenchRow[] {
-  const row = (what: string, values: number[]) =>
-    summarize({ metric: `${name}: ${what}, ${contender.name}`, unit: 's', values })
+function costRows({ name }: TestData, score: Score): BenchRow[] {
+  const { contender, seal, open, sealedBytes } = score
+  const row = (what: string, values: number[], unit = 's') =>
+    summarize({ metric: `${name}: ${what}, ${contender.name}`, unit, values })
   return [
+    row(
+      'sealed',
+      sealedBytes.map((bytes) => bytes / MIB),
+      'MiB',
+    ),
     row('seal wall', seal.map(wallOf)),
     row('seal CPU', seal.map(cpuOf)),
     row('open wall', open.map(wallOf)),
