@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   createClient,
+  createFileKeyring,
   FileKeyring,
   type Keyring,
-  formatRecoveryKey,
   loadPolicy,
   openLedger,
   type OrlopClient,
@@ -35,7 +35,7 @@ const REGISTER_PAUSE_MS = 2_000
  * Runs the ship-board agent: opens (or at the first start makes) its keyring, registers the ship, waits until it is admitted,
  * then watches and stores.
  *
- * @throws OrlopError `KEYRING_LOCKED`, `HOME_LOCKED`, `POLICY_INVALID`, `NOT_ADMITTED` for a suspended ship, `ABORTED`.
+ * @throws OrlopError `KEYRING_LOCKED`, `ALREADY_EXISTS` for a recovery key without a keyring, `HOME_LOCKED`, `POLICY_INVALID`, `NOT_ADMITTED` for a suspended ship, `ABORTED`.
  */
 export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> {
   const { config, logger, signal } = options
@@ -83,14 +83,8 @@ async function openKeyring(config: AgentConfig): Promise<Keyring> {
   const file = join(config.home, 'keyring.json')
   const passphrase = (await readFile(config.passphraseFile, 'utf8')).split(/\r?\n/)[0] ?? ''
   if (existsSync(file)) return await FileKeyring.open({ file, passphrase })
-  const { keyring, recoverySecretKey } = await FileKeyring.create({ file, passphrase })
   const recoveryFile = join(config.home, 'recovery.key')
-  await writeFile(recoveryFile, `${formatRecoveryKey(recoverySecretKey)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  })
-  recoverySecretKey.fill(0)
-  return keyring
+  return await createFileKeyring({ file, passphrase, recoveryFile })
 }
 
 /** Registers the ship, however long the link takes, and waits for the steward. */

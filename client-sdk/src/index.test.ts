@@ -11,6 +11,7 @@ describe('sdk: what it exports', () => {
       'RemoteError',
       'classify',
       'createClient',
+      'createFileKeyring',
       'decide',
       'formatObjectId',
       'formatRecoveryKey',

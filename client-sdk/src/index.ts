@@ -11,8 +11,14 @@ export type { ClientEvent, ClientListener, NamedNode } from './events.ts'
 export { DEFAULT_SETTINGS } from './settings.ts'
 export type { ClientSettings } from './settings.ts'
 
+export { createFileKeyring } from './keyring/create-file-keyring.ts'
+export type { CreateFileKeyringOptions } from './keyring/create-file-keyring.ts'
 export { FileKeyring } from './keyring/file-keyring.ts'
-export type { FileKeyringOptions } from './keyring/file-keyring.ts'
+export type {
+  CreatedFileKeyring,
+  CreateKeyringOptions,
+  FileKeyringOptions,
+} from './keyring/file-keyring.ts'
 export { MemoryKeyring } from './keyring/memory-keyring.ts'
 export type { KeySet } from './keyring/key-set.ts'
 export type { CreatedKeyring, Keyring } from './keyring/keyring.ts'

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FileKeyring, formatRecoveryKey } from '@orlop/client-sdk/index'
+import { createFileKeyring } from '@orlop/client-sdk/index'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { HomeLayout } from '../devnet/layout.ts'
@@ -65,17 +64,13 @@ async function init(context: CliContext, flags: InitFlags): Promise<void> {
  * Makes a keyring where there is none.
  *
  * @returns the file with the recovery key, which belongs somewhere else; null when there was a keyring already.
+ * @throws OrlopError `ALREADY_EXISTS` when there is a recovery key but no keyring.
  */
 export async function makeKeyring(clientHome: string, passphrase: string): Promise<string | null> {
   const file = keyringFile(clientHome)
   if (existsSync(file)) return null
-  const { keyring, recoverySecretKey } = await FileKeyring.create({ file, passphrase })
-  keyring.dispose()
   const recoveryFile = join(clientHome, 'recovery.key')
-  await writeFile(recoveryFile, `${formatRecoveryKey(recoverySecretKey)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  })
-  recoverySecretKey.fill(0)
+  const keyring = await createFileKeyring({ file, passphrase, recoveryFile })
+  keyring.dispose()
   return recoveryFile
 }

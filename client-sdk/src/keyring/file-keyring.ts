@@ -21,6 +21,17 @@ export interface FileKeyringOptions {
   readonly cost?: ScryptCost
 }
 
+/** What makes a new keyring file. */
+export interface CreateKeyringOptions extends FileKeyringOptions {
+  /** secp256k1, 32 bytes: the recovery key to go with it; a fresh one when left out. Read, not kept. */
+  readonly recoverySecretKey?: Uint8Array
+}
+
+/** A new keyring file, and its recovery key. */
+export interface CreatedFileKeyring extends CreatedKeyring {
+  readonly keyring: FileKeyring
+}
+
 /** A keyring in one encrypted file that only its owner may read. */
 export class FileKeyring implements Keyring {
   readonly #options: FileKeyringOptions
@@ -34,18 +45,20 @@ export class FileKeyring implements Keyring {
   }
 
   /**
-   * Makes a new keyring file with a fresh seed.
+   * Makes a new keyring file with a fresh seed. The caller keeps the recovery key; `createFileKeyring` does so in a file.
    *
    * @throws OrlopError `ALREADY_EXISTS` when the file is there: keys are never overwritten.
    */
-  static async create(options: FileKeyringOptions): Promise<CreatedKeyring> {
+  static async create({
+    recoverySecretKey = generateSecretKey(),
+    ...options
+  }: CreateKeyringOptions): Promise<CreatedFileKeyring> {
     if (await exists(options.file)) {
       throw new OrlopError(
         'ALREADY_EXISTS',
         `The keyring ${options.file} exists already. Open it with its passphrase, or give another file name.`,
       )
     }
-    const recoverySecretKey = generateSecretKey()
     const secrets = {
       seeds: [randomBytes(SEED_BYTES)],
       recoveryAddress: addressOfSecretKey(recoverySecretKey),

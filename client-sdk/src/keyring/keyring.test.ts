@@ -1,11 +1,13 @@
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, use } from 'chai'
 import chaiAsPromised from 'chai-as-promised'
 import fc from 'fast-check'
 import { encodeHex } from '@orlop/crypto/bytes'
 import { TemporaryFolders } from '../testkit/temporary-folder.ts'
+import { createFileKeyring } from './create-file-keyring.ts'
 import { FileKeyring } from './file-keyring.ts'
+import { addressOfSecretKey } from './key-set.ts'
 import { keyringConformance } from './keyring.conformance.ts'
 import { MemoryKeyring } from './memory-keyring.ts'
 import { formatRecoveryKey, parseRecoveryKey } from './recovery-key.ts'
@@ -83,6 +85,50 @@ describe('keyring file', () => {
   })
 })
 
+describe('keyring file with a recovery file', () => {
+  it('leaves the recovery key that belongs to it, for its owner only', async () => {
+    const options = await recoverableOptions()
+    const keyring = await createFileKeyring(options)
+    const text = await readFile(options.recoveryFile, 'utf8')
+    expect(addressOfSecretKey(parseRecoveryKey(text))).to.equal(keyring.recoveryAddress)
+    expect((await stat(options.recoveryFile)).mode & 0o777).to.equal(0o600)
+    const reopened = await FileKeyring.open(options)
+    expect(reopened.recoveryAddress).to.equal(keyring.recoveryAddress)
+  })
+
+  it('makes no keyring when its recovery key cannot be written', async () => {
+    const options = await recoverableOptions()
+    const folder = join(options.file, '..')
+    await writeFile(join(folder, 'taken'), 'a file where a folder should be')
+    const recoveryFile = join(folder, 'taken', 'recovery.key')
+    await expect(createFileKeyring({ ...options, recoveryFile })).to.be.rejected
+    expect(await readdir(folder)).to.deep.equal(['taken'])
+  })
+
+  it('can be made again after the keyring could not be written', async () => {
+    const options = await recoverableOptions()
+    const folder = join(options.file, '..')
+    await writeFile(join(folder, 'taken'), 'a file where a folder should be')
+    const file = join(folder, 'taken', 'keyring.json')
+    await expect(createFileKeyring({ ...options, file })).to.be.rejected
+    expect(await readdir(folder)).to.deep.equal(['taken'])
+    await createFileKeyring(options)
+  })
+
+  it('never overwrites a recovery key, nor makes a second keyring for it', async () => {
+    const options = await recoverableOptions()
+    await createFileKeyring(options)
+    const recoveryKey = await readFile(options.recoveryFile, 'utf8')
+    for (const isKeyringLost of [false, true]) {
+      if (isKeyringLost) await rm(options.file)
+      const again = createFileKeyring(options)
+      await expect(again).to.be.rejected.and.eventually.include({ code: 'ALREADY_EXISTS' })
+      expect(await readFile(options.recoveryFile, 'utf8')).to.equal(recoveryKey)
+    }
+    expect(await readdir(join(options.file, '..'))).to.deep.equal(['recovery.key'])
+  })
+})
+
 describe('recovery key on paper', () => {
   it('comes back as it was written, in any case and with spaces', () => {
     const { recoverySecretKey } = MemoryKeyring.create()
@@ -107,4 +153,9 @@ describe('recovery key on paper', () => {
 async function fileOptions() {
   const file = join(await folders.make(), 'keyring.json')
   return { file, passphrase: 'a passphrase — längere', cost: CHEAP }
+}
+
+async function recoverableOptions() {
+  const options = await fileOptions()
+  return { ...options, recoveryFile: join(options.file, '..', 'recovery.key') }
 }
