@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
@@ -64,6 +64,25 @@ describe('the folder watcher', () => {
     expect(found.map(({ path, sizeBytes }) => [basename(path), sizeBytes])).to.deep.equal([
       ['photo.jpg', 11],
     ])
+  })
+
+  it('stores nothing that a symbolic link leads to', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'orlop-outside-'))
+    try {
+      await writeFile(join(outside, 'secret.txt'), 'not for storing')
+      await symlink(join(outside, 'secret.txt'), join(folder, 'a-link-before.txt'))
+      await symlink(outside, join(folder, 'a-linked-folder'))
+      await watcher.start()
+      await symlink(join(outside, 'secret.txt'), join(folder, 'a-link-after.txt'))
+      await writeFile(join(folder, 'b.txt'), 'x')
+      await untilFound(1)
+      // Links are handed over at once, files only after they have settled; a second file makes sure of the order.
+      await writeFile(join(folder, 'c.txt'), 'x')
+      await untilFound(2)
+      expect(names()).to.deep.equal(['b.txt', 'c.txt'])
+    } finally {
+      await rm(outside, { recursive: true })
+    }
   })
 
   it('knows unfinished files by their names', () => {

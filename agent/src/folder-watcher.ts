@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Startable } from '@orlop/protocol/lifecycle'
@@ -22,6 +22,7 @@ export function isUnfinishedName(path: string): boolean {
 /**
  * Finds finished files in watched folders: those there at start, and those that come later. A file is handed over once it has kept
  * its size for `settledMs`, or has been renamed into place; the upload itself checks again that it does not change while read.
+ * Symbolic links are not followed.
  */
 export class FolderWatcher implements Startable {
   readonly #options: FolderWatcherOptions
@@ -62,7 +63,9 @@ export class FolderWatcher implements Startable {
 
   async #take(path: string): Promise<void> {
     try {
-      const facts = await stat(path)
+      const facts = await lstat(path)
+      // A link could lead out of the folder, to a file that nobody meant to store.
+      if (!facts.isFile()) return
       await this.#onFile({ path, sizeBytes: facts.size, modifiedMs: facts.mtimeMs })
     } catch (error) {
       this.#onFailure(error)
