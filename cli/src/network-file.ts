@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { deploymentSchema } from '@orlop/protocol/deployment'
+import { type Deployment, deploymentSchema, type LedgerContract } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
+
+const CONTRACTS: readonly LedgerContract[] = ['registry', 'receipts', 'credit']
 
 const networkSchema = z.strictObject({
   rpcUrl: z.url(),
@@ -35,11 +37,39 @@ export function readNetworkFile(path: string): Network {
   }
 }
 
-export function writeNetworkFile(path: string, network: Network): void {
+/**
+ * Joins a home folder to a network, and is done again where only the way to it has changed. A damaged file is replaced.
+ *
+ * @throws OrlopError `CONFIG_INVALID` when the home is joined to another network: its keys, catalogue and uploads belong there.
+ */
+export function joinNetwork(path: string, network: Network): void {
+  const joined = readJoined(path)
+  if (joined !== null && !isSameDeployment(joined.deployment, network.deployment)) {
+    throw new OrlopError(
+      'CONFIG_INVALID',
+      `${dirname(path)} is joined to another network: chain ${joined.deployment.chainId}, registry ${joined.deployment.registry}. Give another folder with --home for chain ${network.deployment.chainId}, registry ${network.deployment.registry}.`,
+    )
+  }
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.new`
   writeFileSync(temporary, `${JSON.stringify(network, null, 2)}\n`)
   renameSync(temporary, path)
+}
+
+function readJoined(path: string): Network | null {
+  if (!existsSync(path)) return null
+  try {
+    return networkSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+/** Addresses are the same whatever the case of their letters. */
+function isSameDeployment(one: Deployment, other: Deployment): boolean {
+  const isSame = (contract: LedgerContract) =>
+    one[contract].toLowerCase() === other[contract].toLowerCase()
+  return one.chainId === other.chainId && CONTRACTS.every(isSame)
 }
 
 /** Reads a deployment as `deploy.ts` writes it. @throws OrlopError `CONFIG_INVALID`. */

@@ -4,7 +4,7 @@ import { createFileKeyring } from '@orlop/client-sdk/index'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { HomeLayout } from '../devnet/layout.ts'
-import { readDeploymentFile, writeNetworkFile } from '../network-file.ts'
+import { joinNetwork, readDeploymentFile } from '../network-file.ts'
 import { keyringFile, withClient } from '../open-client.ts'
 import { printResult } from '../output.ts'
 import { parseWhole } from '../parse-options.ts'
@@ -39,7 +39,7 @@ export function addClient({ program, action }: Commands): void {
 
 async function init(context: CliContext, flags: InitFlags): Promise<void> {
   const layout = new HomeLayout(context.home)
-  writeNetworkFile(layout.networkFile, {
+  joinNetwork(layout.networkFile, {
     rpcUrl: flags.rpcUrl,
     deployment: readDeploymentFile(flags.deployment),
     finalAfterMs: parseWhole('--final-after-ms', flags.finalAfterMs),

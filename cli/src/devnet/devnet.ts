@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { EMBEDDED_FINALITY } from '@orlop/contracts/embedded-ledger'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
-import { writeNetworkFile } from '../network-file.ts'
+import { joinNetwork } from '../network-file.ts'
 import { lockDevnet } from './devnet-lock.ts'
 import { type DevnetState, DevnetStateFile } from './devnet-state.ts'
 import { DEVNET_NODES, type HomeLayout, MASTER_NAME, type NodeSpec, programFile } from './layout.ts'
@@ -55,7 +56,7 @@ export class Devnet {
    * Brings the network up and returns when it is ready; it goes on running without this process. What an earlier run kept is there
    * again. Parts left over from a run that did not end in good order are ended first.
    *
-   * @throws OrlopError `ALREADY_EXISTS` when it is up, `HOME_LOCKED` while another process changes it, `TIMEOUT` or `INTERNAL` with the end of the log when a part does not start.
+   * @throws OrlopError `ALREADY_EXISTS` when it is up, `HOME_LOCKED` while another process changes it, `CONFIG_INVALID` in a home that is joined to another network, `TIMEOUT` or `INTERNAL` with the end of the log when a part does not start.
    */
   async up(report: Report): Promise<DevnetState> {
     const unlock = lockDevnet(this.#layout.lockFile)
@@ -67,6 +68,7 @@ export class Devnet {
   }
 
   async #bringUp(report: Report): Promise<DevnetState> {
+    this.#assertOwnHome()
     const left = this.running()
     if (
       left.length > 0 &&
@@ -98,6 +100,16 @@ export class Devnet {
       await this.#bringDown()
       throw error
     }
+  }
+
+  /** A home with a network, where no devnet was ever started, was joined by `orlop init`. */
+  #assertOwnHome(): void {
+    const { home, networkFile } = this.#layout
+    if (this.state() !== null || !existsSync(networkFile)) return
+    throw new OrlopError(
+      'CONFIG_INVALID',
+      `${home} is joined to a network already, by 'orlop init'. Give the development network a folder of its own with --home.`,
+    )
   }
 
   /** Ends exactly what this devnet started, youngest first. @returns how many were ended, and how many had to be killed. */
@@ -144,7 +156,7 @@ export class Devnet {
     })
     report(`ledger   chain ${ledger.deployment.chainId}  ${ledger.rpcUrl}`)
     const { rpcUrl, deployment } = ledger
-    writeNetworkFile(this.#layout.networkFile, { rpcUrl, deployment, finalAfterMs: FINAL_AFTER_MS })
+    joinNetwork(this.#layout.networkFile, { rpcUrl, deployment, finalAfterMs: FINAL_AFTER_MS })
     return ledger
   }
 
