@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@orlop/protocol/error-codes'
 import { isOrlopError, type OrlopError } from '@orlop/protocol/errors'
 
 /** What a failure during an upload means for it. */
@@ -11,14 +12,13 @@ export type FailureMeaning =
   /** Nothing that waiting or another node would change. */
   | 'fatal'
 
-const MEANINGS: Readonly<Record<string, FailureMeaning>> = {
+const MEANINGS: Readonly<Partial<Record<ErrorCode, FailureMeaning>>> = {
   NODE_UNREACHABLE: 'again',
   TIMEOUT: 'again',
   PEER_TOO_SLOW: 'again',
   PEER_LIMIT: 'again',
   LEASE_HELD: 'again',
   LEDGER_UNREACHABLE: 'again',
-  NODE_FULL: 'reserve-anew',
   RESERVATION_UNKNOWN: 'reserve-anew',
   RESERVATION_EXCEEDED: 'reserve-anew',
   SIGNATURE_INVALID: 'node-fault',
