@@ -3,18 +3,8 @@ import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { HomeLayout, programFile } from '../devnet/layout.ts'
 import type { Commands } from '../commands.ts'
+import { nodeArguments, type NodeFlags } from './node-arguments.ts'
 import { runScript } from './run-script.ts'
-
-interface NodeFlags extends CommonFlags {
-  name: string
-  tier: string
-  region: string
-  listen: string
-  rpcUrl: string
-  deployment: string
-  capacity: string
-  metricsPort: string
-}
 
 export function addNode({ program, action }: Commands): void {
   const node = program
@@ -29,19 +19,24 @@ export function addNode({ program, action }: Commands): void {
     .requiredOption('--name <name>', 'public name, such as B01')
     .option('--tier <tier>', 'heavy or light', 'heavy')
     .option('--region <region>', 'public region', '')
-    .option('--listen <multiaddr>', 'where to listen', '/ip4/127.0.0.1/tcp/0')
+    .option('--listen <multiaddr...>', 'where to listen', ['/ip4/127.0.0.1/tcp/0'])
+    .option('--announce <multiaddr...>', 'where others reach the node, when elsewhere')
     .requiredOption('--rpc-url <url>', 'JSON-RPC of the ledger')
     .requiredOption('--deployment <file>', 'which contracts, as the deploy script wrote them')
+    .option('--finality-depth <blocks>', 'blocks until this ledger cannot lose a receipt')
+    .option('--finality-age-ms <ms>', 'the same as an age of the block; counts before the depth')
     .option('--capacity <bytes>', 'most bytes to take, such as 50G', '10G')
+    .option('--master', 'become the fleet’s master, when the ledger allows it')
+    .option('--admit-clients <whom>', 'all or none, while being the master (default: none)')
+    .option('--admit-nodes <whom>', 'all or none, while being the master (default: none)')
     .option('--metrics-port <port>', '/metrics and /health on 127.0.0.1; 0 for any free one', '0')
+    .option('--repair-index', 'repair a damaged index before opening it')
+    .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
     .action(action(runNode))
 }
 
-async function runNode(context: CliContext, flags: NodeFlags): Promise<void> {
+async function runNode(context: CliContext, flags: CommonFlags & NodeFlags): Promise<void> {
   const home = join(new HomeLayout(context.home).home, 'nodes', flags.name)
-  process.exitCode = await runScript(context, programFile('@orlop/node/main'), [
-    ...['--home', home, '--name', flags.name, '--tier', flags.tier, '--region', flags.region],
-    ...['--listen', flags.listen, '--rpc-url', flags.rpcUrl, '--deployment', flags.deployment],
-    ...['--capacity', flags.capacity, '--metrics-port', flags.metricsPort],
-  ])
+  const args = nodeArguments(home, flags)
+  process.exitCode = await runScript(context, programFile('@orlop/node/main'), args)
 }
