@@ -29,6 +29,8 @@ interface Hosted {
   readonly connection: RawConnection
   /** Set once hello is done. */
   peer: Peer | null
+  /** What hello proved. */
+  claims: HelloClaims | null
   helloBegun: boolean
   streams: number
   deadline: NodeJS.Timeout | null
@@ -63,6 +65,13 @@ export class PeerHost {
 
   /** Takes in a connection that the other side opened; it has `helloTimeoutMs` to say hello. */
   welcome(connection: RawConnection): void {
+    const { maxConnectionsPerPeer } = this.#options.limits
+    const ofPeer = ({ connection: { remotePeerId } }: Hosted) =>
+      remotePeerId === connection.remotePeerId
+    if (!this.#makeRoom(ofPeer, maxConnectionsPerPeer)) {
+      connection.abort(tooMany(`${maxConnectionsPerPeer} connections of one peer`))
+      return
+    }
     const hosted = this.#host(connection)
     hosted.deadline = setTimeout(() => {
       const { helloTimeoutMs } = this.#options.limits
@@ -111,10 +120,22 @@ export class PeerHost {
     await Promise.all([...this.#hosted.values()].map((hosted) => this.#drop(hosted)))
   }
 
+  /** Whether one more connection of a kind may come; the oldest idle one makes way for it. */
+  #makeRoom(isOfKind: (hosted: Hosted) => boolean, most: number): boolean {
+    const ofKind = [...this.#hosted.values()].filter(isOfKind)
+    if (ofKind.length < most) return true
+    const idle = ofKind.find(({ streams }) => streams === 0)
+    if (idle === undefined) return false
+    this.forget(idle.connection)
+    idle.connection.abort(tooMany(`${most} connections of this kind`))
+    return true
+  }
+
   #host(connection: RawConnection): Hosted {
     const hosted: Hosted = {
       connection,
       peer: null,
+      claims: null,
       helloBegun: false,
       streams: 0,
       deadline: null,
@@ -155,6 +176,11 @@ export class PeerHost {
     const self = this.#options.self()
     const frame = await receiveHello(stream, signal)
     const claims = await this.#check(hosted, { self, frame, direction: 'inbound' }, signal)
+    const { maxGuests } = this.#options.limits
+    const isGuest = (other: Hosted) => other.claims?.role === 'guest'
+    if (claims.role === 'guest' && !this.#makeRoom(isGuest, maxGuests)) {
+      throw tooMany(`${maxGuests} guests`)
+    }
     this.#settle(hosted, claims, 0)
     await stream.send(this.#helloOf(self, hosted.connection), { signal })
   }
@@ -186,6 +212,7 @@ export class PeerHost {
   #settle(hosted: Hosted, claims: HelloClaims, roundTripMs: number): Peer {
     const { connection } = hosted
     if (hosted.deadline !== null) clearTimeout(hosted.deadline)
+    hosted.deadline = null
     const { role, id, account, peerId, clockSkewMs } = claims
     const identity: PeerIdentity = { role, id, account, peerId }
     const peer: Peer = {
@@ -204,39 +231,66 @@ export class PeerHost {
       close: () => this.#drop(hosted),
     }
     hosted.peer = peer
+    hosted.claims = claims
     return peer
   }
 
   async #serveVerb(hosted: Hosted, verb: Verb, stream: RawStream): Promise<void> {
-    const identity = this.#admitStream(hosted, verb)
+    const claims = this.#admitStream(hosted, verb)
     const handler = this.#handlers.get(verb)
     if (handler === undefined) {
       throw new OrlopError('VERSION_UNSUPPORTED', `The verb ${verb} is not served here.`)
     }
     hosted.streams += 1
     try {
+      const identity = await this.#readmit(hosted, claims, verb)
       await handler(new HostedChannel({ verb, peer: identity, stream }))
     } finally {
       hosted.streams -= 1
     }
   }
 
-  #admitStream(hosted: Hosted, verb: Verb): PeerIdentity {
-    if (hosted.peer === null) {
+  /**
+   * Asks again whether the peer is admitted: connections live for days, and a stolen key or a suspended client must not go on until
+   * they close. Whoever is not admitted any more may still do what a guest may, as the ledger's news may be its own rotation.
+   */
+  async #readmit(hosted: Hosted, claims: HelloClaims, verb: Verb): Promise<PeerIdentity> {
+    const { role, id, account, peerId } = claims
+    const signal = AbortSignal.timeout(this.#options.limits.helloTimeoutMs)
+    try {
+      await this.#options.admit(claims, { signal })
+    } catch (error) {
+      if (!isOrlopError(error, 'NOT_ADMITTED')) throw error
+      if (verb === 'relay') return { role: 'guest', id: 0, account, peerId }
+      this.#endSoon(hosted, error)
+      throw error
+    }
+    return { role, id, account, peerId }
+  }
+
+  /** Leaves the peer the time to read why. */
+  #endSoon(hosted: Hosted, reason: OrlopError): void {
+    hosted.deadline ??= setTimeout(() => {
+      hosted.connection.abort(reason)
+      this.forget(hosted.connection)
+    }, this.#options.limits.closeTimeoutMs).unref()
+  }
+
+  #admitStream({ claims }: Hosted, verb: Verb): HelloClaims {
+    if (claims === null) {
       throw new OrlopError(
         'NOT_ADMITTED',
         'Nothing is served before hello. Say hello on a stream of its own first.',
       )
     }
-    const { identity } = hosted.peer
-    if (identity.role === 'guest' && verb !== 'relay') {
+    if (claims.role === 'guest' && verb !== 'relay') {
       throw new OrlopError(
         'NOT_ADMITTED',
         `A guest may only have its registration relayed, not ${verb}. Register first, then connect again.`,
       )
     }
     const { maxStreamsPerPeer } = this.#options.limits
-    if (this.#streamsOf(identity.peerId) < maxStreamsPerPeer) return identity
+    if (this.#streamsOf(claims.peerId) < maxStreamsPerPeer) return claims
     throw new OrlopError(
       'PEER_LIMIT',
       `A peer may have ${maxStreamsPerPeer} streams open here at a time. Wait for one to end.`,
@@ -276,6 +330,10 @@ export class PeerHost {
     this.forget(hosted.connection)
     await hosted.connection.close()
   }
+}
+
+function tooMany(what: string): OrlopError {
+  return new OrlopError('PEER_LIMIT', `There is room for ${what} here. Close some, or try later.`)
 }
 
 function deadlineOf(timeoutMs: number, signal?: AbortSignal): AbortSignal {

@@ -16,6 +16,10 @@ export interface TransportLimits {
   readonly slowPeerWindowMs: number
   /** Streams of one peer that are served at a time. */
   readonly maxStreamsPerPeer: number
+  /** Connections of one peer id; the oldest idle one makes way for a new one. */
+  readonly maxConnectionsPerPeer: number
+  /** Connections of guests, all together; likewise. */
+  readonly maxGuests: number
   /** Connections that are accepted at a time. */
   readonly maxInboundConnections: number
   /** Accepted connections that have not agreed on keys yet. */
@@ -38,6 +42,8 @@ export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = {
   slowPeerBytes: SLOW_PEER_BYTES,
   slowPeerWindowMs: SLOW_PEER_WINDOW_MS,
   maxStreamsPerPeer: MAX_STREAMS_PER_PEER,
+  maxConnectionsPerPeer: 8,
+  maxGuests: 64,
   maxInboundConnections: 512,
   maxPendingConnections: 64,
   maxConnectionsPerSecond: 64,
