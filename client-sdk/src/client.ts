@@ -15,7 +15,7 @@ import { retrieveToFile, type RetrieveToFileRequest } from './actions/retrieve-t
 import { retrieveSealed, type RetrieveSealedRequest } from './actions/retrieve-sealed.ts'
 import { revoke, type RevokeRequest } from './actions/revoke.ts'
 import { rewrap, type RewrapRequest } from './actions/rewrap.ts'
-import { rotate } from './actions/rotate.ts'
+import { rotate, type RotateRequest } from './actions/rotate.ts'
 import { share, type ShareRequest } from './actions/share.ts'
 import { type ObjectReport, status } from './actions/status.ts'
 import { store, type StoreRequest } from './actions/store.ts'
@@ -47,10 +47,7 @@ export interface OrlopClient {
   /** {@inheritDoc register} */
   register(request: RegisterRequest, options?: ActionOptions): Promise<ClientRecord>
   /** {@inheritDoc rotate} */
-  rotate(
-    request: { readonly recoverySecretKey: Uint8Array },
-    options?: ActionOptions,
-  ): Promise<ClientRecord>
+  rotate(request: RotateRequest, options?: ActionOptions): Promise<ClientRecord>
   /** {@inheritDoc store} */
   store(request: StoreRequest, options?: ActionOptions): Promise<StoreResult>
   /** {@inheritDoc resume} */

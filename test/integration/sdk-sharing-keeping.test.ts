@@ -131,6 +131,31 @@ describe('sdk: sharing and keeping', () => {
     await storeRecorded(ship)
   })
 
+  for (const relayed of [false, true]) {
+    it(`lets a fresh keyring take over a client whose keyring is gone, reading the ledger ${relayed ? 'through nodes' : 'directly'}`, async () => {
+      const { client, recoverySecretKey } = await fleet.client()
+      const { clientId } = client.record!
+      const fresh = await fleet.guest({ relayed })
+      const nameless = fresh.client.rotate({ recoverySecretKey })
+      await expect(nameless).to.be.rejected.and.eventually.include({ code: 'NOT_ADMITTED' })
+      const nobody = fresh.client.rotate({ recoverySecretKey, clientId: 9_999 })
+      await expect(nobody).to.be.rejected.and.eventually.include({ code: 'USAGE' })
+      const { recoverySecretKey: wrong } = fresh
+      const stranger = fresh.client.rotate({ recoverySecretKey: wrong, clientId })
+      await expect(stranger).to.be.rejected.and.eventually.include({ code: 'SIGNATURE_INVALID' })
+      const record = await fresh.client.rotate({ recoverySecretKey, clientId })
+      expect(record).to.include({ clientId, signer: fresh.keyring.keySets[0]!.address })
+      expect(fresh.keyring.keySets).to.have.length(1)
+      await reads(fresh, await storeRecorded(fresh))
+    })
+  }
+
+  it('does not take over a client with the keyring of another one', async () => {
+    const { recoverySecretKey } = await fleet.client()
+    const rotating = owner.client.rotate({ recoverySecretKey, clientId: friendId })
+    await expect(rotating).to.be.rejected.and.eventually.include({ code: 'USAGE' })
+  })
+
   it('refuses to replace keys with a wrong recovery key', async () => {
     const ship = await fleet.client()
     const rotating = ship.client.rotate({ recoverySecretKey: new Uint8Array(32).fill(1) })

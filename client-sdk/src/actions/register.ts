@@ -1,8 +1,8 @@
-import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import type { ClientRecord } from '@orlop/protocol/ledger-records'
 import { registerClientType } from '@orlop/protocol/messages/identity'
 import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import { learnNodes } from '../ledger/learn-nodes.ts'
 import { relayUntilShown } from '../ledger/relay-until-shown.ts'
 
 /** How the client wants to be known; public on the ledger. */
@@ -45,14 +45,4 @@ export async function register(
   const { record } = identity
   if (record === null) throw new TypeError('register: expected a record after registration')
   return record
-}
-
-/** Nodes to ask are found on the ledger; where that is read through nodes, those to begin with have to do. */
-async function learnNodes({ directory }: ClientContext, options: ActionOptions): Promise<void> {
-  try {
-    await directory.all(signalOf(options))
-  } catch (error) {
-    throwIfAborted(options.signal, 'Registration')
-    if (!isOrlopError(error)) throw error
-  }
 }

@@ -48,14 +48,14 @@ function limitName({ peer }: FrameChannel): string {
   return peer.role === 'guest' ? 'guests' : peer.account
 }
 
-/** A guest is not on the ledger yet: it may register, and see whom it will talk to. */
+/** A guest's key is not on the ledger: it may register, have the recovery key put it there, and see whom it will talk to. */
 function assertOpenTo({ peer }: FrameChannel, request: RelayRequest): void {
   if (peer.role !== 'guest') return
-  if ('registerClient' in request || 'client' in request) return
+  if ('registerClient' in request || 'rotateSigner' in request || 'client' in request) return
   if ('nodes' in request || 'head' in request) return
   throw new OrlopError(
     'NOT_ADMITTED',
-    'A guest may have its registration relayed and look itself up, nothing else. Register, then connect as a client.',
+    'A guest may have its registration or its new keys relayed and look itself up, nothing else. Register, then connect as a client.',
   )
 }
 
