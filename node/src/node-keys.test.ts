@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -28,6 +28,14 @@ describe('a node’s keys', () => {
     for (const name of ['ledger.key', 'peer.key']) {
       expect((await stat(join(home, name))).mode & 0o777).to.equal(0o600)
     }
+  })
+
+  it('are made anew when a crash cut their writing short', async () => {
+    await mkdir(home)
+    await writeFile(join(home, 'ledger.key.new'), 'half a k', { mode: 0o600 })
+    const made = await openNodeKeys(home)
+    expect(await openNodeKeys(home)).to.deep.equal(made)
+    expect(await readdir(home)).to.have.members(['ledger.key', 'peer.key'])
   })
 
   it('are never replaced when their file is damaged', async () => {

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { decodeHex, encodeHex, randomBytes } from '@orlop/crypto/bytes'
 import { generateSecretKey } from '@orlop/crypto/sign'
 import { OrlopError } from '@orlop/protocol/errors'
+import { syncFolder } from './storage/sync-folder.ts'
 
 export interface NodeKeys {
   /** secp256k1, 32 bytes: signs promises and transactions. */
@@ -45,13 +46,17 @@ async function readKey(path: string): Promise<Uint8Array | null> {
   )
 }
 
+/** Whole or not at all: half a key after a crash would read as a damaged one that nobody can restore. */
 async function writeKey(path: string, key: Uint8Array): Promise<Uint8Array> {
-  const file = await open(path, 'wx', 0o600)
+  const temporary = `${path}.new`
+  const file = await open(temporary, 'w', 0o600)
   try {
     await file.writeFile(`${encodeHex(key)}\n`)
     await file.sync()
   } finally {
     await file.close()
   }
+  await rename(temporary, path)
+  await syncFolder(dirname(path))
   return key
 }

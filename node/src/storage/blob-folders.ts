@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeHex } from '@orlop/crypto/bytes'
 import { diskError, unlessMissing } from './disk-errors.ts'
 import type { BlobEntry, StripKey } from './interfaces.ts'
 import { formatStripName, parseStripName } from './strip-name.ts'
+import { syncFolder } from './sync-folder.ts'
 
 const STRIP = '.strip'
 const HASHES = '.blocks'
@@ -124,15 +125,5 @@ export class BlobFolders {
     if (found === null) return false
     await syncFolder(folder)
     return true
-  }
-}
-
-/** A new or renamed entry survives a power cut only when its folder is synced. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
