@@ -7,13 +7,16 @@ export interface AdmissionDeskOptions {
   nodes: 'all' | 'none'
 }
 
+const NOBODY = { clientId: 0, signer: '' }
+
 /** The master's duty: lets newcomers in, as its operator decided. */
 export class AdmissionDesk {
   readonly #chain: ChainClient
   readonly #options: AdmissionDeskOptions
   readonly #logger: Logger
-  /** Clients up to this id have been seen. */
-  #seenClientId = 0
+  /** Clients up to this one have been seen. */
+  #seen = NOBODY
+  #headBlock = 0
   readonly #pendingClientIds = new Set<number>()
 
   constructor(chain: ChainClient, options: AdmissionDeskOptions, logger: Logger) {
@@ -37,13 +40,26 @@ export class AdmissionDesk {
     if (this.#options.clients === 'all') await this.#admitClients()
   }
 
+  /** A ledger that lost blocks may have lost admissions, and gives the numbers of lost clients again: look at all of them anew. */
+  async #notice(): Promise<void> {
+    const { blockNumber } = await this.#chain.head()
+    const { clientId, signer } = this.#seen
+    const isLost =
+      blockNumber < this.#headBlock ||
+      (clientId > 0 && (await this.#chain.client(clientId))?.signer !== signer)
+    // A rotated key looks like a lost client, and costs one more look at everybody.
+    if (isLost) this.#seen = NOBODY
+    this.#headBlock = blockNumber
+  }
+
   async #admitClients(): Promise<void> {
+    await this.#notice()
     // The ledger numbers clients from 1 without gaps.
     for (;;) {
-      const clientId = this.#seenClientId + 1
+      const clientId = this.#seen.clientId + 1
       const client = await this.#chain.client(clientId)
       if (client === null) break
-      this.#seenClientId = clientId
+      this.#seen = { clientId, signer: client.signer }
       if (client.state === 'pending') this.#pendingClientIds.add(clientId)
     }
     for (const clientId of this.#pendingClientIds) {
