@@ -20,7 +20,7 @@ export const MIN_DATA_FRAME_BYTES = 16 * KIB
 /** Durable progress is acknowledged at most every `ACK_MAX_BYTES`, and at least every `ACK_MIN_BYTES` or `ACK_INTERVAL_MS`. */
 export const ACK_MAX_BYTES = MIB
 export const ACK_MIN_BYTES = 16 * KIB
-export const ACK_INTERVAL_MS = 250
+export const ACK_INTERVAL_MS = 50
 
 /** An envelope as bytes. It travels in one frame, so a manifest's chunk table stays below it (about 180 000 chunks, 700 GiB). */
 export const MAX_ENVELOPE_BYTES = MIB

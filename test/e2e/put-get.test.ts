@@ -165,7 +165,7 @@ describe('e2e: put and get', () => {
       ...['init', '--rpc-url', network.network.rpcUrl, '--name', 'MV Friend'],
       ...['--deployment', join(network.layout.ledgerHome, 'deployment.json')],
     )
-    const [{ ownerId }] = (await cli.json<[{ ownerId: number }]>('ls'))!
+    const [{ ownerId }] = await cli.json<[{ ownerId: number }]>('ls')
     const owner = ['--owner', String(ownerId)]
     const copy = join(friend.home, 'copy.bin')
     const get = () => friend.run('get', objectId, ...owner, '-o', copy, '--overwrite', '--json')
@@ -178,6 +178,31 @@ describe('e2e: put and get', () => {
     expect(Buffer.compare(await readFile(copy), FILES[2]!.bytes())).to.equal(0)
     await cli.json('revoke', objectId, '--from', String(clientId))
     expect(codeOf(await get())).to.equal('WRONG_KEY')
+  })
+
+  it('replaces keys with the recovery key, at home and on a new computer', async () => {
+    const env = { ORLOP_PASSPHRASE: 'of the replaced' }
+    const lost = new Cli(await network.folder(), { env })
+    const toNetwork = [
+      ...['--rpc-url', network.network.rpcUrl],
+      ...['--deployment', join(network.layout.ledgerHome, 'deployment.json')],
+    ]
+    const { clientId, recoveryFile } = await lost.json<{ clientId: number; recoveryFile: string }>(
+      ...['init', '--name', 'MV Replaced', ...toNetwork],
+    )
+    const rotate = ['rotate', '--recovery-file', recoveryFile]
+    const first = await lost.json<{ clientId: number; signer: string }>(...rotate)
+    expect(first.clientId).to.equal(clientId)
+
+    const computer = new Cli(await network.folder(), { env })
+    const takeOver = [...rotate, '--client-id', String(clientId), ...toNetwork]
+    const second = await computer.json<{ clientId: number; signer: string }>(...takeOver)
+    expect(second.clientId).to.equal(clientId)
+    expect(second.signer).to.not.equal(first.signer)
+    const file = join(computer.home, 'log.txt')
+    await writeFile(file, TEXT)
+    await computer.json('put', file)
+    expect((await lost.run('put', file)).exitCode).to.equal(1)
   })
 
   it('shows an intruder noise: garbled text, and an image that is one', async () => {

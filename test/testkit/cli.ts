@@ -42,7 +42,7 @@ export class Cli {
   /** Starts a command and leaves it running. */
   start(...args: string[]): RunningCommand {
     // Options of the test run stay out; the condition under which packages resolve to their sources stays in.
-    const { ORLOP_HOME: _home, ORLOP_PASSPHRASE: _passphrase, ...inherited } = process.env
+    const inherited = { ...process.env, ORLOP_HOME: undefined, ORLOP_PASSPHRASE: undefined }
     const { cwd, env } = this.#surroundings
     const child = spawn(process.execPath, [MAIN, ...args, '--home', this.home], {
       ...(cwd === undefined ? {} : { cwd }),

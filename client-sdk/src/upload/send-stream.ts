@@ -8,12 +8,13 @@ import { storeDownstream } from '@orlop/protocol/wire/store'
 import type { ClientContext } from '../context.ts'
 import { endedEarly, type NodeChannel } from '../network/node-network.ts'
 import type { WireShare } from '../network/wire-meter.ts'
+import { abortable } from '../pipeline/abortable.ts'
+import { SendWindow } from './send-window.ts'
 import type { SpoolFile } from './spool-file.ts'
 import type { UploadRecord } from './upload-record.ts'
 
-/** A data frame should take about this long on the link: short enough to lose little, long enough to cost little. */
-const FRAME_MS = 250
-const FIRST_FRAME_BYTES = 64 * 1024
+/** A data frame is this part of what may be under way: short enough to lose little, long enough to cost little. */
+const FRAMES_UNDER_WAY = 8
 
 export interface SendStreamRequest {
   readonly record: UploadRecord
@@ -74,8 +75,8 @@ class StreamSending {
   readonly #context: ClientContext
   readonly #request: SendStreamRequest
   readonly #channel: NodeChannel
-  readonly #startedMs: number
-  #firstOffset = 0
+  readonly #window: SendWindow
+  #room = Promise.withResolvers<undefined>()
   #durableBytes = 0
   #sentTo = 0
 
@@ -83,7 +84,7 @@ class StreamSending {
     this.#context = context
     this.#request = request
     this.#channel = channel
-    this.#startedMs = context.clock.monotonicMs()
+    this.#window = new SendWindow(context.clock)
   }
 
   async firstOffset(): Promise<number> {
@@ -91,7 +92,6 @@ class StreamSending {
     const first = await this.#channel.receive(progressFrame)
     if (first === null) throw endedEarly(node.nodeId, 'store')
     if (first.durableBytes > spool.writtenBytes) throw this.#lyingOffset(first.durableBytes)
-    this.#firstOffset = first.durableBytes
     this.#sentTo = first.durableBytes
     this.#takeDurable(first.durableBytes)
     return first.durableBytes
@@ -116,25 +116,34 @@ class StreamSending {
     for (;;) {
       const data = await spool.read(offset, this.#frameBytes(), signal)
       if (data === null) break
+      await this.#awaitRoom(data.length, signal)
       offset += data.length
       this.#sentTo = offset
+      this.#window.noteSent(offset)
       share.sent(await this.#channel.send({ data }))
     }
     share.sent(await this.#channel.send({ endBytes: offset }))
   }
 
-  /** Sized to the speed seen so far. */
+  /** Waits until so many bytes more may be under way; one frame always may. */
+  async #awaitRoom(bytes: number, signal: AbortSignal): Promise<void> {
+    const hasRoom = () => this.#sentTo + bytes - this.#durableBytes <= this.#window.bytes
+    while (this.#sentTo > this.#durableBytes && !hasRoom()) {
+      await abortable(this.#room.promise, signal, 'The upload')
+    }
+  }
+
   #frameBytes(): number {
-    const elapsedMs = this.#context.clock.monotonicMs() - this.#startedMs
-    const takenBytes = this.#durableBytes - this.#firstOffset
-    if (takenBytes === 0 || elapsedMs <= 0) return FIRST_FRAME_BYTES
-    const bytes = Math.round((takenBytes / elapsedMs) * FRAME_MS)
+    const bytes = Math.round(this.#window.bytes / FRAMES_UNDER_WAY)
     return Math.min(MAX_DATA_FRAME_BYTES, Math.max(MIN_DATA_FRAME_BYTES, bytes))
   }
 
   #takeDurable(durableBytes: number): void {
     const { record, node, spool, onDurable } = this.#request
     this.#durableBytes = durableBytes
+    this.#window.noteDurable(durableBytes)
+    this.#room.resolve(undefined)
+    this.#room = Promise.withResolvers<undefined>()
     onDurable(durableBytes)
     this.#context.events.emit({
       type: 'sent',

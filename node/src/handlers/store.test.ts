@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { merkleRoot } from '@orlop/crypto/merkle'
+import { ACK_MIN_BYTES } from '@orlop/protocol/limits'
 import { progressFrame } from '@orlop/protocol/wire/common'
 import { encodeFrame } from '@orlop/protocol/wire/frame'
 import { storeDownstream } from '@orlop/protocol/wire/store'
@@ -57,7 +58,7 @@ describe('store', () => {
       await channel.send(encodeFrame({ data: object.bytes.subarray(at, at + 60_000) }))
     }
     const { durableBytes } = await next(channel, progressFrame)
-    expect(durableBytes).to.be.at.least(1024 * 1024)
+    expect(durableBytes).to.be.at.least(ACK_MIN_BYTES)
     fleet.network.break(ship.transport.peerId, first.node.peerId)
     const again = await begin(object)
     const resumed = await next(again, progressFrame)
