@@ -7,6 +7,7 @@ import { addIntrude } from './commands/intrude.ts'
 import { addKeeping } from './commands/keeping.ts'
 import { addListing } from './commands/listing.ts'
 import { addNode } from './commands/node.ts'
+import { addRotate } from './commands/rotate.ts'
 import { addPut } from './commands/put.ts'
 import { addSharing } from './commands/sharing.ts'
 import { addStart } from './commands/start.ts'
@@ -46,6 +47,7 @@ export function createProgram(
     addStart,
     addDevnet,
     addClient,
+    addRotate,
     addPut,
     addGet,
     addListing,
