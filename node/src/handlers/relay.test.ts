@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import { rotateSignerType } from '@orlop/protocol/messages/identity'
 import { ratingType } from '@orlop/protocol/messages/keeping'
+import { signMessage } from '@orlop/protocol/typed-message'
 import { offerAnswer } from '@orlop/protocol/wire/offer'
 import {
   RELAY_PAGE_RECORDS,
@@ -11,7 +13,7 @@ import {
 } from '@orlop/protocol/wire/relay'
 import { encodeFrame } from '@orlop/protocol/wire/frame'
 import { Fleet, type FleetNode } from '../testkit/fleet.ts'
-import { accountOf } from '../testkit/test-keys.ts'
+import { accountOf, keyOf } from '../testkit/test-keys.ts'
 import { failureOf } from '../testkit/failure-of.ts'
 import { next, ScriptedClient } from '../testkit/scripted-client.ts'
 
@@ -93,6 +95,33 @@ describe('relay', () => {
     const request = { registerClient: newcomer.registration }
     const ask = () => newcomer.ask(nodes[1]!.node, 'relay', { request, answer: relayAccepted })
     expect(await ask()).to.deep.equal(await ask())
+  })
+
+  it('puts new keys on the ledger for a guest that has the recovery key, and for no other', async () => {
+    const stranger = await guest('new computer')
+    const message = {
+      clientId: ship.clientId,
+      newSigner: stranger.account,
+      newOpeningKey: new Uint8Array(32).fill(6),
+      nonce: 0,
+    }
+    const rotatedBy = (key: Uint8Array) => ({
+      request: {
+        rotateSigner: signMessage(rotateSignerType, fleet.ledger.deployment, message, key),
+      },
+      answer: relayAccepted,
+    })
+    const { node } = nodes[1]!
+    const forged = stranger.ask(node, 'relay', rotatedBy(keyOf('new computer ledger')))
+    expect((await failureOf(forged)).code).to.equal('SIGNATURE_INVALID')
+    const relayed = new Promise((resolve) => {
+      node.storage!.relay.subscribe((event) => {
+        if (event.kind === 'relayed') resolve(event.message)
+      })
+    })
+    await stranger.ask(node, 'relay', rotatedBy(keyOf('ship recovery ledger')))
+    expect(await relayed).to.equal('rotateSigner')
+    expect((await fleet.admin.client(ship.clientId))?.signer).to.equal(stranger.account)
   })
 
   it('does nothing else for a guest', async () => {
