@@ -55,7 +55,9 @@ function run({ command, args }: Step): Promise<{ exitCode: number; output: strin
 
 /** A runner that fails without naming a failed test (a crash, no test found) counts as one failure. */
 export function readCounts(output: string, exitCode: number): Counts {
-  const passed = sum(output, /^\s*(\d+) passing\b/gm)
+  // Hardhat counts each of its runners, and then all of them again: `99 passing (25 solidity, 74 mocha)`.
+  const total = sum(output, /^\s*(\d+) passing \(\d+ [a-z]+, /gm)
+  const passed = total > 0 ? total : sum(output, /^\s*(\d+) passing\b/gm)
   const failed = sum(output, /^\s*(\d+) failing\b/gm)
   const hasSilentFailure = failed === 0 && (exitCode !== 0 || passed === 0)
   return { passed, failed: hasSilentFailure ? 1 : failed }
