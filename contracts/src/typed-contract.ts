@@ -10,7 +10,7 @@ import type {
   ExtractAbiFunction,
   ExtractAbiFunctionNames,
 } from 'abitype'
-import { Interface, type InterfaceAbi } from 'ethers'
+import { type EventFragment, Interface, type InterfaceAbi } from 'ethers'
 import type { RpcLog } from './rpc/rpc-shapes.ts'
 
 declare module 'abitype' {
@@ -47,9 +47,12 @@ export type EventOf<A extends Abi, N extends ExtractAbiEventNames<A> = ExtractAb
 export class TypedContract<const A extends Abi> {
   readonly address: string
   readonly #interface: Interface
+  /** By their first topic, which ethers would hash anew for every event of the ABI at every log. */
+  readonly #events = new Map<string, EventFragment>()
 
   constructor(abi: A, address: string) {
     this.#interface = new Interface(abi as InterfaceAbi)
+    this.#interface.forEachEvent((event) => this.#events.set(event.topicHash, event))
     this.address = address
   }
 
@@ -74,8 +77,9 @@ export class TypedContract<const A extends Abi> {
   /** The event in a log; null when the log is another contract's or of an unknown event. */
   decodeLog(log: RpcLog): EventOf<A> | null {
     if (log.address.toLowerCase() !== this.address.toLowerCase()) return null
-    const parsed = this.#interface.parseLog(log)
-    if (parsed === null) return null
-    return { name: parsed.name, args: parsed.args, log } as unknown as EventOf<A>
+    const event = this.#events.get(log.topics[0] ?? '')
+    if (event === undefined) return null
+    const args = this.#interface.decodeEventLog(event, log.data, log.topics)
+    return { name: event.name, args, log } as unknown as EventOf<A>
   }
 }
