@@ -4,6 +4,8 @@ import type { Logger } from '@orlop/protocol/logger'
 export class BackgroundTasks {
   readonly #logger: Logger
   readonly #running = new Set<Promise<void>>()
+  /** Tasks of which one is enough; true when it is to run once more. */
+  readonly #single = new Map<string, boolean>()
   readonly #stop = new AbortController()
 
   constructor(logger: Logger) {
@@ -19,6 +21,24 @@ export class BackgroundTasks {
     })
     this.#running.add(running)
     void running.finally(() => this.#running.delete(running))
+  }
+
+  /** Starts a task unless one of that name runs; that one then runs once more when it has ended. */
+  runOnce(name: string, task: (signal: AbortSignal) => Promise<void>): void {
+    const isRunning = this.#single.has(name)
+    this.#single.set(name, isRunning)
+    if (!isRunning) this.run(name, (signal) => this.#repeat(name, () => task(signal)))
+  }
+
+  async #repeat(name: string, task: () => Promise<void>): Promise<void> {
+    try {
+      do {
+        this.#single.set(name, false)
+        await task()
+      } while (this.#single.get(name) === true)
+    } finally {
+      this.#single.delete(name)
+    }
   }
 
   /** Waits until everything that was started has ended. */

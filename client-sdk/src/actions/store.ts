@@ -54,7 +54,7 @@ export async function store(
   await requireAdmitted(context, options)
   const record = await uploadUnchanged(context, request, options)
   let entry = await finishUpload(context, record)
-  outer.background.run('hand on ratings', (signal) => tendPending(outer, { signal }))
+  outer.background.runOnce('hand on ratings', (signal) => tendPending(outer, { signal }))
   const { waitFor = 'stored' } = request
   if (waitFor !== 'stored') {
     const { objectId } = entry

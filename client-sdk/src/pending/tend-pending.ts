@@ -39,12 +39,16 @@ async function tendOne(
 ): Promise<void> {
   const { home, settings } = context
   const nowMs = home.clockOffset.nowMs()
-  const shownMs = await shownOnLedgerMs(context, pending, options)
+  const handings = pending.handedToNodeIds.length
+  // Too young to be final, and not due again: nothing on the ledger would change what is to be done.
+  if (handings > 0 && nowMs - pending.handedMs < settings.finalAfterMs) return
+  // Looking is dear, and a rating that was never handed on is not there.
+  const isNewRating = handings === 0 && pending.kind === 'rating'
+  const shownMs = isNewRating ? null : await shownOnLedgerMs(context, pending, options)
   if (shownMs !== null) {
     if (nowMs - shownMs >= settings.finalAfterMs) await home.pending.delete(pending)
     return
   }
-  const handings = pending.handedToNodeIds.length
   if (handings >= MAX_HANDINGS) return home.pending.delete(pending)
   const pauseMs = handings === 0 ? 0 : settings.finalAfterMs * 2 ** (handings - 1)
   if (nowMs - pending.handedMs < pauseMs) return
