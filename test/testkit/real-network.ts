@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { SpoolItem } from '@orlop/agent/spool/spool'
+import type { AgentStatus } from '@orlop/agent/status-file'
 import { Devnet } from '@orlop/cli/devnet/devnet'
 import { DEVNET_NODES, HomeLayout, MASTER_NAME, programFile } from '@orlop/cli/devnet/layout'
 import { isRunning, type ProcessRecord } from '@orlop/cli/devnet/process-record'
@@ -99,6 +101,21 @@ export class RealNetwork {
     const running = new Set(this.devnet.running().map(({ name }) => name))
     for (const { name } of DEVNET_NODES) if (!running.has(name)) await this.reviveNode(name)
     if (!running.has('agent')) await this.reviveAgent()
+  }
+
+  /** Puts a file into the ship's outgoing folder, under its name only when it is whole. @returns its path. */
+  async giveToAgent(name: string, bytes: Uint8Array): Promise<string> {
+    const path = join(this.layout.voyageFolder, name)
+    const part = join(this.layout.devnet, `${name}.part`)
+    await writeFile(part, bytes)
+    await rename(part, path)
+    return path
+  }
+
+  /** What the agent says of the files it took on. */
+  async agentItems(): Promise<SpoolItem[]> {
+    const text = await readFile(join(this.layout.agentHome, 'status.json'), 'utf8')
+    return (JSON.parse(text) as AgentStatus).recent
   }
 
   /** A client of its own in this process, registered and admitted by the master. */
