@@ -77,7 +77,7 @@ export const NEVER_REACHES: readonly { from: string; to: string; because: string
 export const EDGE_LIBRARIES: readonly { library: RegExp; allowed: RegExp }[] = [
   {
     library: /^commander$/,
-    allowed: /(^cli\/src\/|(^|\/|-)main\.ts$|^scripts\/|^[a-z-]+\/scripts\/)/,
+    allowed: /(^cli\/src\/|(^|\/|-)main\.ts$|-command\.ts$|^scripts\/|^[a-z-]+\/scripts\/)/,
   },
   {
     library: /^(pino|pino-pretty)$/,
