@@ -1,44 +1,15 @@
 // One sealing or opening, file to file, in a process of its own: `main.ts JOB.json`.
 import { readFile } from 'node:fs/promises'
-import { decodeHex } from '@orlop/crypto/bytes'
-import { generateSecretKey, signDigest } from '@orlop/crypto/sign'
-import { x25519PublicKey } from '@orlop/crypto/x25519'
-import { classify } from '@orlop/client-sdk/classify/classify'
-import { readSubject } from '@orlop/client-sdk/classify/subject'
-import { openFile } from '@orlop/client-sdk/pipeline/open-file'
-import { sealFile } from '@orlop/client-sdk/pipeline/seal-file'
-import { decide } from '@orlop/client-sdk/policy/decide'
-import { loadPolicy } from '@orlop/client-sdk/policy/load-policy'
+import { sharedCrews } from '@orlop/client-sdk/pipeline/shared-crews'
 import type { SealJob, SealWork } from '../job.ts'
 
-/** As storing does it: what the data is decides how they are compressed; level and suite are given. */
-async function seal({ inputPath, outputPath, level, suite, ...job }: SealJob): Promise<void> {
-  const secretKey = decodeHex(job.openingSecretKey)
-  const signingKey = generateSecretKey()
-  const subject = await readSubject(inputPath)
-  const found = await classify(subject)
-  const policy = await loadPolicy()
-  const { sizeBytes } = subject
-  const treatment = decide({ ...subject, ...found, sizeBytes }, policy, { level, suite })
-  await sealFile({
-    inputPath,
-    outputPath,
-    recipientPublicKey: x25519PublicKey(secretKey),
-    sign: (hash) => signDigest(hash, signingKey),
-    level,
-    suite,
-    compression: { codec: treatment.codec, level: treatment.zstdLevel },
-  })
-}
-
-async function open({ inputPath, outputPath, openingSecretKey }: SealJob): Promise<void> {
-  await openFile({ inputPath, outputPath, secretKey: decodeHex(openingSecretKey) })
-}
-
+// The threads start while the rest is read.
+sharedCrews().threads.warm()
+const { performJob } = await import('../perform-job.ts')
 const job = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')) as SealJob
 const startedMs = performance.now()
 const started = process.cpuUsage()
-await (job.action === 'seal' ? seal(job) : open(job))
+await performJob(job)
 const { user, system } = process.cpuUsage(started)
 const work: SealWork = {
   wallSeconds: (performance.now() - startedMs) / 1000,
