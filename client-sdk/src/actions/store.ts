@@ -120,7 +120,10 @@ async function unfinishedUpload(
 ): Promise<UploadRecord | null> {
   if (!('path' in request.source)) return null
   const path = resolve(request.source.path)
-  const { size, mtimeMs } = await stat(path)
+  const found = await stat(path).catch(() => null)
+  // Who opens it says what is wrong.
+  if (found === null) return null
+  const { size, mtimeMs } = found
   const recipients = [...(request.recipientIds ?? [])].join()
   return context.home.uploads.find(
     ({ source, objectId, ...record }) =>

@@ -1,10 +1,13 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { expect } from 'chai'
+import { expect, use } from 'chai'
+import chaiAsPromised from 'chai-as-promised'
 
 import { TemporaryFolders } from '../testkit/temporary-folder.ts'
 import { HEAD_BYTES, readSubject } from './subject.ts'
+
+use(chaiAsPromised)
 
 describe('readSubject', () => {
   const folders = new TemporaryFolders()
@@ -25,5 +28,15 @@ describe('readSubject', () => {
     await writeFile(join(folder, 'b'), '')
     expect(Buffer.from((await readSubject(join(folder, 'a'))).head).toString()).to.equal('abc')
     expect(await readSubject(join(folder, 'b'))).to.deep.include({ sizeBytes: 0 })
+  })
+
+  it('says what is wrong with what is missing and with what is no file', async () => {
+    const path = join(await folders.make(), 'x')
+    await mkdir(`${path}.d`)
+    for (const wrong of [`${path}.none`, `${path}.d`]) {
+      await expect(readSubject(wrong))
+        .to.be.rejectedWith(wrong)
+        .and.eventually.include({ code: 'USAGE' })
+    }
   })
 })

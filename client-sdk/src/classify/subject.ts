@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { openRegularFile } from '../open-regular-file.ts'
 
 /** Bytes at the beginning of a file that classification looks at. */
 export const HEAD_BYTES = 64 * 1024
@@ -20,10 +20,10 @@ export interface Subject {
  * Reads what classification needs of a file: its head and its size.
  *
  * @param path the file; its own folders become {@link Subject.folder}.
- * @throws the system's error when the file cannot be read.
+ * @throws OrlopError `USAGE` when it cannot be opened or is not a regular file.
  */
 export async function readSubject(path: string): Promise<Subject> {
-  const file = await open(path, 'r')
+  const file = await openRegularFile(path)
   try {
     const { size } = await file.stat()
     const buffer = new Uint8Array(Math.min(HEAD_BYTES, size))

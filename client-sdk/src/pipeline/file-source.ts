@@ -1,8 +1,8 @@
-import { open, stat } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, stat } from 'node:fs/promises'
 
 import { OrlopError } from '@orlop/protocol/errors'
 
+import { openRegularFile } from '../open-regular-file.ts'
 import type { ByteSource } from './byte-source.ts'
 
 /** What tells one state of a file from another. */
@@ -20,32 +20,12 @@ interface FileState {
  * @throws OrlopError `USAGE` when it cannot be opened or is not a regular file.
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
-  const handle = await openForReading(path)
+  const handle = await openRegularFile(path)
   try {
-    const state = await handle.stat({ bigint: true })
-    if (state.isFile()) return new FileSource(path, handle, state)
-    throw new OrlopError('USAGE', `${path} is not a regular file. Name a file.`, {
-      details: { path },
-    })
+    return new FileSource(path, handle, await handle.stat({ bigint: true }))
   } catch (error) {
     await handle.close()
     throw error
-  }
-}
-
-async function openForReading(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r')
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'unknown reason'
-    throw new OrlopError(
-      'USAGE',
-      `${path} cannot be read (${reason}). Check its path and rights.`,
-      {
-        cause,
-        details: { path },
-      },
-    )
   }
 }
 
