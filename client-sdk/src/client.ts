@@ -27,6 +27,7 @@ import type { CatalogueEntry } from './home/catalogue.ts'
 import { tendPending } from './pending/tend-pending.ts'
 import type { TellResult } from './pending/send-to-holders.ts'
 import { OpenCalls } from './open-calls.ts'
+import { recogniseSelf } from './recognise-self.ts'
 import { objectIdOf, type OpenRequest } from './retrieve/open-object.ts'
 import type { StoreResult } from './upload/store-result.ts'
 import type { ClientRecord, NodeRecord } from '@orlop/protocol/ledger-records'
@@ -104,6 +105,11 @@ export interface OrlopClient {
 /** Gives the verbs their context, and ends them when the client is closed. */
 export function bindClient(context: ClientContext): OrlopClient {
   const calls = new OpenCalls()
+  const runKnown = <T>(work: (own: ActionOptions) => Promise<T>, options?: ActionOptions) =>
+    calls.run(async (own) => {
+      await recogniseSelf(context, own)
+      return work(own)
+    }, options)
   return {
     get record() {
       return context.identity.record
@@ -114,28 +120,28 @@ export function bindClient(context: ClientContext): OrlopClient {
     rotate: (request, options) => calls.run((own) => rotate(context, request, own), options),
     store: (request, options) => calls.run((own) => store(context, request, own), options),
     resume: (options) => calls.run((own) => resume(context, own), options),
-    retrieve: (request, options) => calls.run((own) => retrieve(context, request, own), options),
+    retrieve: (request, options) => runKnown((own) => retrieve(context, request, own), options),
     retrieveToFile: (request, options) =>
-      calls.run((own) => retrieveToFile(context, request, own), options),
+      runKnown((own) => retrieveToFile(context, request, own), options),
     retrieveSealed: (request, options) =>
-      calls.run((own) => retrieveSealed(context, request, own), options),
+      runKnown((own) => retrieveSealed(context, request, own), options),
     list: (request, options) => calls.run((own) => list(context, request, own), options),
     find: (request, options) => calls.run((own) => find(context, request, own), options),
-    verify: (request, options) => calls.run((own) => verify(context, request, own), options),
-    status: (request, options) => calls.run((own) => status(context, request, own), options),
+    verify: (request, options) => runKnown((own) => verify(context, request, own), options),
+    status: (request, options) => runKnown((own) => status(context, request, own), options),
     await: ({ objectId, state }, options) =>
-      calls.run(
+      runKnown(
         (own) => awaitState(context, { objectId: objectIdOf(objectId), state }, own),
         options,
       ),
-    rate: (request, options) => calls.run((own) => rate(context, request, own), options),
+    rate: (request, options) => runKnown((own) => rate(context, request, own), options),
     forgive: (request) => calls.run(() => forgive(context, request)),
-    share: (request, options) => calls.run((own) => share(context, request, own), options),
-    revoke: (request, options) => calls.run((own) => revoke(context, request, own), options),
-    rewrap: (request, options) => calls.run((own) => rewrap(context, request, own), options),
-    reseal: (request, options) => calls.run((own) => reseal(context, request, own), options),
-    extend: (request, options) => calls.run((own) => extend(context, request, own), options),
-    remove: (request, options) => calls.run((own) => remove(context, request, own), options),
+    share: (request, options) => runKnown((own) => share(context, request, own), options),
+    revoke: (request, options) => runKnown((own) => revoke(context, request, own), options),
+    rewrap: (request, options) => runKnown((own) => rewrap(context, request, own), options),
+    reseal: (request, options) => runKnown((own) => reseal(context, request, own), options),
+    extend: (request, options) => runKnown((own) => extend(context, request, own), options),
+    remove: (request, options) => runKnown((own) => remove(context, request, own), options),
     recover: (options) => calls.run((own) => recover(context, own), options),
     tend: (options) => calls.run((own) => tendPending(context, signalOf(own)), options),
     async close() {

@@ -192,6 +192,26 @@ describe('sdk: store and retrieve', () => {
     expect(Buffer.compare(await readAll(stream), bytes)).to.equal(0)
   })
 
+  it('knows its own objects on a fresh home at once, whatever it is asked first', async () => {
+    const { client, keyring } = await fleet.client()
+    const bytes = sampleBytes(1_000)
+    const { objectId } = await client.store({ source: { bytes }, name: 'x', waitFor: 'recorded' })
+    const acts: ((fresh: typeof client) => Promise<unknown>)[] = [
+      async (fresh) => readAll((await fresh.retrieve({ objectId })).stream),
+      (fresh) => fresh.verify({ objectId }),
+      (fresh) => fresh.extend({ objectId, expirySeconds: 4_000_000_000 }),
+      (fresh) => fresh.rewrap({ objectId }),
+      (fresh) => fresh.remove({ objectId }),
+    ]
+    for (const relayed of [false, true]) {
+      for (const act of acts.slice(0, relayed ? 2 : acts.length - 1)) {
+        const fresh = await fleet.guest({ keyring, relayed })
+        await act(fresh.client)
+      }
+    }
+    await acts.at(-1)!((await fleet.guest({ keyring })).client)
+  })
+
   it('lets one process at a time use a home, and names the one that has it', async () => {
     const second = fleet.guest({ home: made.home })
     await expect(second)

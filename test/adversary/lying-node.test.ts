@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, use } from 'chai'
 import chaiAsPromised from 'chai-as-promised'
 import type { CborValue } from '@orlop/crypto/format/cbor'
+import { seededRandom } from '@orlop/client-sdk/testkit/seeded-random'
 import { OrlopError } from '@orlop/protocol/errors'
 import { REQUEST_LEASE_MS } from '@orlop/protocol/limits'
 import type { Verb } from '@orlop/protocol/wire/frame'
@@ -22,6 +23,27 @@ function flipAt(position: number): Tamper {
     const changed = data.slice()
     changed[position] = (changed[position] ?? 0) ^ 0x01
     return { ...frame, data: changed }
+  }
+}
+
+/** Changes one byte of a strip that is sent from its beginning in many frames. Each copy counts for itself. */
+function flipInStream(position: number): () => Tamper {
+  return () => {
+    let sentBytes = 0
+    return (frame, verb) => {
+      const { data } = frame
+      if (verb !== 'fetch') return frame
+      if (!(data instanceof Uint8Array)) {
+        sentBytes = 0
+        return frame
+      }
+      const at = position - sentBytes
+      sentBytes += data.length
+      if (at < 0 || at >= data.length) return frame
+      const changed = data.slice()
+      changed[at] = (changed[at] ?? 0) ^ 0x80
+      return { ...frame, data: changed }
+    }
   }
 }
 
@@ -108,6 +130,38 @@ describe('adversary: a node that lies to a reader', () => {
     setTamper(flipOne, flipOne)
     expect(Buffer.compare(await read(owner.client, objectId), bytes)).to.equal(0)
     expect(frames).to.be.greaterThan(30)
+  })
+
+  it('gives an error for a flipped bit at any place of a large object', async () => {
+    const bytes = sampleBytes(1_000_000)
+    const overrides = { codec: 'stored' } as const
+    const { objectId, sealedBytes } = await storeSmall({ source: { bytes }, overrides })
+    const random = seededRandom(5)
+    for (let time = 0; time < 20; time++) {
+      const at = Math.floor(random() * sealedBytes)
+      const damage = flipInStream(at)
+      setTamper(damage(), damage())
+      await expect(
+        read(owner.client, objectId),
+        `byte ${at}`,
+      ).to.be.rejected.and.eventually.include({
+        code: 'OBJECT_DAMAGED',
+      })
+    }
+    setTamper(honest, honest)
+    expect(Buffer.compare(await read(owner.client, objectId), bytes)).to.equal(0)
+  })
+
+  it('leaves half of nothing when a reader asks for a range of a damaged object', async () => {
+    const { objectId } = await storeSmall()
+    setTamper(flipAt(3), flipAt(3))
+    const got: Uint8Array[] = []
+    const reading = (async () => {
+      const { stream } = await owner.client.retrieve({ objectId, range: { start: 1, end: 5 } })
+      for await (const piece of stream) got.push(piece)
+    })()
+    await expect(reading).to.be.rejected.and.eventually.include({ code: 'OBJECT_DAMAGED' })
+    expect(got).to.deep.equal([])
   })
 
   it('notices a strip that is cut short, or too long', async () => {
