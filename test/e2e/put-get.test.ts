@@ -89,6 +89,19 @@ describe('e2e: put and get', () => {
     })
   }
 
+  it('writes into no folder that a name from outside asks for', async () => {
+    const { objectId } = await cli.json<StoreResult>(
+      'put',
+      '.hidden',
+      '--name',
+      '../../up/plan.txt',
+    )
+    const away = await network.folder()
+    const got = await new Cli(network.home, { cwd: away }).json<{ file: string }>('get', objectId)
+    expect(got.file).to.equal(join(away, 'plan.txt'))
+    expect(await readdir(away)).to.deep.equal(['plan.txt'])
+  })
+
   it('gets a range, to standard output and to a file', async () => {
     const whole = FILES[4]!.bytes()
     const { name } = FILES[4]!
