@@ -1,11 +1,19 @@
+import { equalConstantTime } from '@orlop/crypto/bytes'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { LedgerFilter } from '@orlop/protocol/ledger'
 import { registerClientType, rotateSignerType } from '@orlop/protocol/messages/identity'
 import { envelopeUpdateType, ratingType, type SignedRating } from '@orlop/protocol/messages/keeping'
-import { assertSignedBy } from '@orlop/protocol/typed-message'
-import { RELAY_PAGE_RECORDS, type RelayRequest, relayRequest } from '@orlop/protocol/wire/relay'
+import { ackType, commitType } from '@orlop/protocol/messages/storing'
+import { assertSignedBy, digestOf } from '@orlop/protocol/typed-message'
+import {
+  RELAY_PAGE_RECORDS,
+  type RelayedReceipt,
+  type RelayRequest,
+  relayRequest,
+} from '@orlop/protocol/wire/relay'
 import type { ChannelHandler, FrameChannel } from '@orlop/transport/transport'
 import type { NodeParts } from '../network/node-parts.ts'
+import { assertCommitSigned } from '../network/commit-check.ts'
 import { RateLimiter } from '../network/rate-limiter.ts'
 import { awaitClientId } from '../network/await-client-id.ts'
 import { receiveValue, sendValue } from '../network/wire.ts'
@@ -64,7 +72,8 @@ function messageOf(request: RelayRequest): RelayedMessage | null {
     'registerClient' in request ||
     'rotateSigner' in request ||
     'rating' in request ||
-    'anchorEnvelope' in request
+    'anchorEnvelope' in request ||
+    'receipt' in request
   return isMessage ? request : null
 }
 
@@ -143,10 +152,36 @@ async function assertRelayable(parts: NodeParts, message: RelayedMessage): Promi
     assertSignedBy(rotateSignerType, deployment, message.rotateSigner, client.recovery)
   } else if ('rating' in message) {
     await assertRating(parts, message.rating)
+  } else if ('receipt' in message) {
+    await assertReceipt(parts, message.receipt)
   } else if ('anchorEnvelope' in message) {
     const { anchorEnvelope } = message
     const { clientId } = anchorEnvelope.message
     await ledger.assertSignedByClient(envelopeUpdateType, anchorEnvelope, clientId)
+  }
+}
+
+/** The client's commit and its node's Ack to this very commit. */
+async function assertReceipt(parts: NodeParts, { commit, ack }: RelayedReceipt): Promise<void> {
+  const { ledger, deployment, clock } = parts
+  const { nodeId, expiry } = commit.message
+  await assertCommitSigned(ledger, commit)
+  const node = await ledger.node(nodeId)
+  const commitHash = digestOf(commitType, deployment, commit.message)
+  const isOfCommit =
+    ack.message.nodeId === nodeId && equalConstantTime(ack.message.commitHash, commitHash)
+  if (node === null || !isOfCommit) {
+    throw new OrlopError(
+      'COMMIT_INVALID',
+      `The Ack is not that of node ${nodeId} to this commit. Send the Ack that came with it.`,
+    )
+  }
+  assertSignedBy(ackType, deployment, ack, node.account)
+  if (expiry * 1000 <= clock.nowMs()) {
+    throw new OrlopError(
+      'COMMIT_INVALID',
+      'The time of this receipt has run out: the ledger takes it no more. Store the object again.',
+    )
   }
 }
 

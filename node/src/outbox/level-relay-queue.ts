@@ -52,10 +52,14 @@ const DEFAULTS = {
 
 /** Refusals that no waiting changes. */
 const FOR_GOOD = new Set([
+  'AlreadyRecorded',
+  'BadAck',
   'BadSignature',
   'CitationMismatch',
+  'Expired',
   'ExpiryNotLater',
   'InvalidField',
+  'Malformed',
   'ReceiptExpired',
   'SignerInUse',
   'StripRemoved',

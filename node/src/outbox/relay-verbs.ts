@@ -1,5 +1,7 @@
+import { ledgerRejected } from '@orlop/contracts/rejections'
 import { isOrlopError } from '@orlop/protocol/errors'
 import type { ChainClient } from '@orlop/protocol/ledger'
+import type { RelayedReceipt } from '@orlop/protocol/wire/relay'
 import type { RelayRecord, RelayedMessage } from './relayed-message.ts'
 
 export type RelayLedger = Pick<
@@ -10,6 +12,9 @@ export type RelayLedger = Pick<
   | 'anchorEnvelope'
   | 'extend'
   | 'remove'
+  | 'record'
+  | 'receipts'
+  | 'isRecorded'
   | 'inclusion'
   | 'client'
   | 'clientBySigner'
@@ -37,6 +42,7 @@ export async function putOnLedger(ledger: RelayLedger, message: RelayedMessage):
     return { transactionHash: await ledger.anchorEnvelope(message.anchorEnvelope) }
   }
   if ('extend' in message) return { transactionHash: await ledger.extend(message.extend) }
+  if ('receipt' in message) return record(ledger, message.receipt)
   return { transactionHash: await ledger.remove(message.remove) }
 }
 
@@ -71,6 +77,20 @@ async function rate(
     }
     throw error
   }
+}
+
+/** The receipt's own node, or another relay, may have been first; then there is nothing to pay for. */
+async function record(ledger: RelayLedger, receipt: RelayedReceipt): Promise<Landing> {
+  const { nodeId, sequence, objectId, clientId } = receipt.commit.message
+  if (await ledger.isRecorded(nodeId, sequence)) {
+    for await (const held of ledger.receipts({ nodeId, objectId, clientId })) {
+      if (held.sequence === sequence) return { transactionHash: held.position.transactionHash }
+    }
+  }
+  const { transactionHash, rejected } = await ledger.record([receipt])
+  const [refusal] = rejected
+  if (refusal === undefined) return { transactionHash }
+  throw ledgerRejected({ action: 'record a receipt', reason: refusal.reason })
 }
 
 async function isRotated(

@@ -8,6 +8,7 @@ import {
 } from '@orlop/protocol/messages/keeping'
 import { signedSchema } from '@orlop/protocol/typed-message'
 import { count, ledgerId } from '@orlop/protocol/wire/common'
+import { relayedReceipt } from '@orlop/protocol/wire/relay'
 
 /** A client's signed message that this node puts on the ledger. */
 export const relayedMessage = z.union([
@@ -17,6 +18,7 @@ export const relayedMessage = z.union([
   z.strictObject({ anchorEnvelope: signedSchema(envelopeUpdateType) }),
   z.strictObject({ extend: signedSchema(extendType) }),
   z.strictObject({ remove: signedSchema(removeType) }),
+  z.strictObject({ receipt: relayedReceipt }),
 ])
 export type RelayedMessage = z.infer<typeof relayedMessage>
 
@@ -27,6 +29,7 @@ export const relayedKind = z.enum([
   'anchorEnvelope',
   'extend',
   'remove',
+  'receipt',
 ])
 export type RelayedKind = z.infer<typeof relayedKind>
 

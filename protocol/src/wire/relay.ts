@@ -9,6 +9,7 @@ import {
 } from '../ledger-records.ts'
 import { registerClientType, rotateSignerType } from '../messages/identity.ts'
 import { envelopeUpdateType, ratingType } from '../messages/keeping.ts'
+import { ackType, commitType } from '../messages/storing.ts'
 import { signedSchema } from '../typed-message.ts'
 import { count, ledgerId, objectIdBytes } from './common.ts'
 
@@ -19,6 +20,16 @@ const filter = z.strictObject({
   fromBlock: count.optional(),
   toBlock: count.optional(),
 })
+
+/**
+ * A receipt that its node has not put on the ledger: with the node's Ack anybody may put it there. Ask another node than the one
+ * that withholds it.
+ */
+export const relayedReceipt = z.strictObject({
+  commit: signedSchema(commitType),
+  ack: signedSchema(ackType),
+})
+export type RelayedReceipt = z.infer<typeof relayedReceipt>
 
 /**
  * `relay`: a ship needs one connection only. `read` answers from the node's view of the ledger; `submit` puts the client's signed
@@ -35,6 +46,7 @@ export const relayRequest = z.union([
   z.strictObject({ rotateSigner: signedSchema(rotateSignerType) }),
   z.strictObject({ rating: signedSchema(ratingType) }),
   z.strictObject({ anchorEnvelope: signedSchema(envelopeUpdateType) }),
+  z.strictObject({ receipt: relayedReceipt }),
 ])
 export type RelayRequest = z.infer<typeof relayRequest>
 
