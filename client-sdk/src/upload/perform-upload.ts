@@ -5,8 +5,8 @@ import type { ClientContext } from '../context.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { replanUpload } from './plan-upload.ts'
 import { SpoolFile } from './spool-file.ts'
-import type { UploadRecord } from './upload-record.ts'
-import { hasReached, UploadRun } from './upload-run.ts'
+import { hasReached, type UploadRecord } from './upload-record.ts'
+import { UploadRun } from './upload-run.ts'
 
 /** What an upload needs beside its record. */
 export interface UploadInputs {

@@ -21,6 +21,12 @@ export const uploadState = z.enum([
 ])
 export type UploadState = z.infer<typeof uploadState>
 
+/** Whether an upload has come as far as `state`. */
+export function hasReached({ state: reached }: UploadRecord, state: UploadState): boolean {
+  const { options } = uploadState
+  return options.indexOf(reached) >= options.indexOf(state)
+}
+
 const source = z.union([
   z.strictObject({
     kind: z.literal('file'),
