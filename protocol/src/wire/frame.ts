@@ -3,6 +3,7 @@ import { type CborValue, decodeCbor, encodeCbor } from '@orlop/crypto/format/cbo
 import { ERROR_CODES, type ErrorCode } from '../error-codes.ts'
 import { type ErrorDetails, OrlopError, RemoteError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from '../limits.ts'
+import { dataOfFrame, encodeDataFrame } from './data-frame.ts'
 
 /** One protocol each verb, so that a peer sees from the name what a stream is for. */
 export const PROTOCOLS = {
@@ -35,7 +36,7 @@ const errorFrame = z.strictObject({
  * @throws OrlopError `MESSAGE_TOO_LARGE` when it is longer than {@link MAX_FRAME_BYTES}.
  */
 export function encodeFrame(value: object): Uint8Array {
-  const frame = encodeCbor(value as CborValue)
+  const frame = isData(value) ? encodeDataFrame(value.data) : encodeCbor(value as CborValue)
   if (frame.length > MAX_FRAME_BYTES) {
     throw new OrlopError(
       'MESSAGE_TOO_LARGE',
@@ -46,7 +47,7 @@ export function encodeFrame(value: object): Uint8Array {
 }
 
 /**
- * Decodes and checks one frame from a peer.
+ * Decodes and checks one frame from a peer. The bytes of a data frame are a view of `frame`.
  *
  * @throws RemoteError with the peer's own code when the frame carries an error.
  * @throws OrlopError `MALFORMED_MESSAGE` when it is not what `schema` says.
@@ -84,6 +85,8 @@ function decodeValue(frame: Uint8Array): unknown {
       `A peer sent a message of ${frame.length} bytes; the limit is ${MAX_FRAME_BYTES}. The connection is closed.`,
     )
   }
+  const data = dataOfFrame(frame)
+  if (data !== null) return { data }
   try {
     return decodeCbor(frame, { maxBytes: MAX_FRAME_BYTES })
   } catch (cause) {
@@ -93,6 +96,10 @@ function decodeValue(frame: Uint8Array): unknown {
       { cause },
     )
   }
+}
+
+function isData(value: object): value is { readonly data: Uint8Array } {
+  return 'data' in value && value.data instanceof Uint8Array && Object.keys(value).length === 1
 }
 
 function isErrorCode(code: string): code is ErrorCode {
