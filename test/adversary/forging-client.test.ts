@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { merkleRoot } from '@orlop/crypto/merkle'
 import { EVERY_STRIP } from '@orlop/protocol/limits'
 import { extendType, RATING_CAUSES, ratingType, removeType } from '@orlop/protocol/messages/keeping'
-import { envelopeAnswer } from '@orlop/protocol/wire/envelope'
+import { envelopePutAnswer } from '@orlop/protocol/wire/envelope'
 import { relayAccepted } from '@orlop/protocol/wire/relay'
 import { removeAnswer } from '@orlop/protocol/wire/remove'
 import { failureOf } from '@orlop/node/testkit/failure-of'
@@ -126,7 +126,7 @@ describe('adversary: an admitted client that forges', () => {
     }
     const envelope = forger.envelopeOf(object, 2)
     const put = { put: { clientId: ship.clientId, envelope } }
-    const putting = forger.ask(first.node, 'envelope', { request: put, answer: envelopeAnswer })
+    const putting = forger.ask(first.node, 'envelope', { request: put, answer: envelopePutAnswer })
     expect((await failureOf(putting)).code).to.be.oneOf(['SIGNATURE_INVALID', 'ENVELOPE_INVALID'])
   })
 

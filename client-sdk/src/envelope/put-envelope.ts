@@ -1,8 +1,6 @@
 import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
-import { z } from 'zod'
+import { envelopePutAnswer } from '@orlop/protocol/wire/envelope'
 import type { ClientContext } from '../context.ts'
-
-const answer = z.strictObject({ version: z.int().nonnegative() })
 
 /** An envelope on its way to nodes. */
 export interface EnvelopeDelivery {
@@ -31,7 +29,8 @@ export async function putEnvelope(
   const asked = nodeIds.map(async (nodeId) => {
     try {
       const node = await context.directory.byId(nodeId, options)
-      await context.network.call(node, { verb: 'envelope', request, answer }, options)
+      const call = { verb: 'envelope', request, answer: envelopePutAnswer } as const
+      await context.network.call(node, call, options)
       return 'taken'
     } catch (error) {
       throwIfAborted(options.signal, 'Writing the envelope')

@@ -7,14 +7,11 @@ import { formatObjectId } from '@orlop/protocol/ids'
 import type { NodeRecord } from '@orlop/protocol/ledger-records'
 import { envelopeUpdateType } from '@orlop/protocol/messages/keeping'
 import { signerOf } from '@orlop/protocol/typed-message'
-import { envelopeBytes } from '@orlop/protocol/wire/common'
-import { z } from 'zod'
+import { envelopeGetAnswer } from '@orlop/protocol/wire/envelope'
 import { type ActionOptions, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import { distrustNode } from '../rating/distrust-node.ts'
 import type { ObjectView } from './object-view.ts'
-
-const answer = z.strictObject({ envelope: z.union([envelopeBytes, z.null()]) })
 
 /** An envelope whose owner's signature, header and version were checked. */
 export interface CheckedEnvelope {
@@ -90,7 +87,8 @@ async function askNode(
   let node: NodeRecord | null = null
   try {
     node = await context.directory.byId(nodeId, signalOf(options))
-    const call = { verb: 'envelope', request: { get: { objectId, clientId } }, answer } as const
+    const request = { get: { objectId, clientId } }
+    const call = { verb: 'envelope', request, answer: envelopeGetAnswer } as const
     const { envelope } = await context.network.call(node, call, signalOf(options))
     if (envelope === null) return { kind: 'none' }
     return { kind: 'valid', checked: checkEnvelope(context, view, { bytes: envelope, signers }) }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { compareBytes } from '@orlop/crypto/bytes'
 import { decodeEnvelope, hashEnvelope } from '@orlop/crypto/format/envelope'
-import { envelopeAnswer } from '@orlop/protocol/wire/envelope'
+import { envelopeGetAnswer, envelopePutAnswer } from '@orlop/protocol/wire/envelope'
 import type { StorageNode } from '../create-node.ts'
 import { Fleet } from '../testkit/fleet.ts'
 import { keyOf } from '../testkit/test-keys.ts'
@@ -33,14 +33,14 @@ describe('envelope', () => {
 
   async function get(of = object): Promise<Uint8Array | null> {
     const request = { get: { objectId: of.objectId, clientId: ship.clientId } }
-    const answer = await ship.ask(node, 'envelope', { request, answer: envelopeAnswer })
-    return 'envelope' in answer ? answer.envelope : null
+    const answer = await ship.ask(node, 'envelope', { request, answer: envelopeGetAnswer })
+    return answer.envelope
   }
 
   async function put(envelope: Uint8Array, clientId = ship.clientId): Promise<number> {
     const request = { put: { clientId, envelope } }
-    const answer = await ship.ask(node, 'envelope', { request, answer: envelopeAnswer })
-    return 'version' in answer ? answer.version : 0
+    const answer = await ship.ask(node, 'envelope', { request, answer: envelopePutAnswer })
+    return answer.version
   }
 
   it('gives what was committed, and null for an unknown object', async () => {

@@ -10,8 +10,7 @@ export const envelopeRequest = z.union([
 ])
 export type EnvelopeRequest = z.infer<typeof envelopeRequest>
 
-export const envelopeAnswer = z.union([
-  z.strictObject({ envelope: z.union([envelopeBytes, z.null()]) }),
-  z.strictObject({ version: count }),
-])
-export type EnvelopeAnswer = z.infer<typeof envelopeAnswer>
+/** Answers `get`; null where the node has none. */
+export const envelopeGetAnswer = z.strictObject({ envelope: z.union([envelopeBytes, z.null()]) })
+/** Answers `put` with the version that the node has now. */
+export const envelopePutAnswer = z.strictObject({ version: count })

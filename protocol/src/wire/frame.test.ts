@@ -5,7 +5,7 @@ import { encodeCbor } from '@orlop/crypto/format/cbor'
 import { isOrlopError, OrlopError, RemoteError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from '../limits.ts'
 import { commitEvent, commitRequest } from './commit.ts'
-import { envelopeAnswer, envelopeRequest } from './envelope.ts'
+import { envelopeGetAnswer, envelopePutAnswer, envelopeRequest } from './envelope.ts'
 import { fetchDownstream, fetchHead, fetchRequest } from './fetch.ts'
 import { decodeFrame, encodeErrorFrame, encodeFrame } from './frame.ts'
 import { helloFrame } from './hello.ts'
@@ -19,7 +19,8 @@ import { storeDownstream, storeRequest, storeUpstream } from './store.ts'
 const schemas: Record<string, z.ZodType> = {
   commitEvent,
   commitRequest,
-  envelopeAnswer,
+  envelopeGetAnswer,
+  envelopePutAnswer,
   envelopeRequest,
   fetchDownstream,
   fetchHead,
