@@ -1,11 +1,11 @@
-import { link, open, rename, unlink } from 'node:fs/promises'
+import { open, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { encodeHex, randomBytes } from '@orlop/crypto/bytes'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { ActionOptions } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
-import { syncFolder } from '../home/write-file-atomically.ts'
+import { publishFile, syncFolder } from '../home/write-file-atomically.ts'
 import { retrieve, type RetrieveRequest } from './retrieve.ts'
 
 /** Which object, and where its bytes go. */
@@ -33,7 +33,7 @@ export async function retrieveToFile(
   const part = join(dirname(file), `.orlop-${encodeHex(randomBytes(8))}.part`)
   try {
     await writeAll(part, stream)
-    await publish(part, file, request.overwrite ?? false)
+    await publishFile(part, file, request.overwrite ?? false)
   } catch (error) {
     await unlink(part).catch(() => undefined)
     throw isOrlopError(error) ? error : fileError(file, error)
@@ -55,13 +55,6 @@ async function writeAll(part: string, stream: AsyncIterable<Uint8Array>): Promis
   } finally {
     await handle.close()
   }
-}
-
-/** A rename replaces what is there; a link refuses to, also against somebody who makes the file at this moment. */
-async function publish(part: string, file: string, overwrite: boolean): Promise<void> {
-  if (overwrite) return rename(part, file)
-  await link(part, file)
-  await unlink(part)
 }
 
 function fileError(file: string, cause: unknown): unknown {

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { randomBytes, wipe } from '@orlop/crypto/bytes'
 import type { ScryptCost } from '@orlop/crypto/kdf'
@@ -53,18 +53,14 @@ export class FileKeyring implements Keyring {
     recoverySecretKey = generateSecretKey(),
     ...options
   }: CreateKeyringOptions): Promise<CreatedFileKeyring> {
-    if (await exists(options.file)) {
-      throw new OrlopError(
-        'ALREADY_EXISTS',
-        `The keyring ${options.file} exists already. Open it with its passphrase, or give another file name.`,
-      )
-    }
     const secrets = {
       seeds: [randomBytes(SEED_BYTES)],
       recoveryAddress: addressOfSecretKey(recoverySecretKey),
     }
     await mkdir(dirname(options.file), { recursive: true, mode: 0o700 })
-    await save(options, secrets)
+    await save(options, secrets, false).catch((cause: unknown) => {
+      throw isExisting(cause) ? keyringExists(options.file, cause) : cause
+    })
     return { keyring: new FileKeyring(options, secrets), recoverySecretKey }
   }
 
@@ -98,7 +94,7 @@ export class FileKeyring implements Keyring {
 
   async addKeySet(): Promise<KeySet> {
     const seeds = [randomBytes(SEED_BYTES), ...this.#secrets.seeds]
-    await save(this.#options, { ...this.#secrets, seeds })
+    await save(this.#options, { ...this.#secrets, seeds }, true)
     const [seed] = seeds
     if (seed === undefined) throw new RangeError('seeds: expected at least one')
     this.#secrets.seeds = seeds
@@ -113,14 +109,25 @@ export class FileKeyring implements Keyring {
   }
 }
 
-async function save(options: FileKeyringOptions, secrets: KeyringSecrets): Promise<void> {
-  const text = await encodeKeyringFile(secrets, options.passphrase, options.cost)
-  await writeFileAtomically(options.file, text, OWNER_ONLY)
+async function save(
+  { file, passphrase, cost }: FileKeyringOptions,
+  secrets: KeyringSecrets,
+  overwrite: boolean,
+): Promise<void> {
+  const text = await encodeKeyringFile(secrets, passphrase, cost)
+  await writeFileAtomically(file, text, { mode: OWNER_ONLY, overwrite })
 }
 
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
+/** A keyring is never overwritten: its keys may be all that opens somebody's objects. */
+export function keyringExists(file: string, cause?: unknown): OrlopError {
+  return new OrlopError(
+    'ALREADY_EXISTS',
+    `The keyring ${file} exists already. Open it with its passphrase, or give another file name.`,
+    { cause },
   )
+}
+
+/** Whether the file system refused to replace a file. */
+export function isExisting(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
 }

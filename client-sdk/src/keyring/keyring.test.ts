@@ -129,6 +129,41 @@ describe('keyring file with a recovery file', () => {
   })
 })
 
+describe('keyring file made by several at the same time', () => {
+  const ATTEMPTS = 6
+
+  async function raced(attempts: readonly Promise<FileKeyring>[]): Promise<FileKeyring> {
+    const results = await Promise.allSettled(attempts)
+    const made = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const codes = results.flatMap((one) =>
+      one.status === 'rejected' ? [(one.reason as { code?: unknown }).code] : [],
+    )
+    expect(codes).to.deep.equal(new Array(ATTEMPTS - 1).fill('ALREADY_EXISTS'))
+    return made[0]!
+  }
+
+  it('is made once, with the recovery key that belongs to it; the others are refused', async () => {
+    const options = await recoverableOptions()
+    const made = await raced(Array.from({ length: ATTEMPTS }, () => createFileKeyring(options)))
+    const text = await readFile(options.recoveryFile, 'utf8')
+    expect(addressOfSecretKey(parseRecoveryKey(text))).to.equal(made.recoveryAddress)
+    const reopened = await FileKeyring.open(options)
+    expect(reopened.recoveryAddress).to.equal(made.recoveryAddress)
+    expect((await readdir(join(options.file, '..'))).sort()).to.deep.equal([
+      'keyring.json',
+      'recovery.key',
+    ])
+  })
+
+  it('is made once where no recovery file is asked for', async () => {
+    const options = await fileOptions()
+    const create = async () => (await FileKeyring.create(options)).keyring
+    const made = await raced(Array.from({ length: ATTEMPTS }, create))
+    const reopened = await FileKeyring.open(options)
+    expect(reopened.keySets[0]?.address).to.equal(made.keySets[0]?.address)
+  })
+})
+
 describe('recovery key on paper', () => {
   it('comes back as it was written, in any case and with spaces', () => {
     const { recoverySecretKey } = MemoryKeyring.create()
