@@ -27,7 +27,7 @@ const STORAGE_COUNTERS: Readonly<Record<StorageCounter, string>> = {
 }
 
 const STORAGE_GAUGES: Readonly<Record<StorageGauge, string>> = {
-  stored_bytes: 'Bytes of finished strips.',
+  stored_bytes: 'Bytes of finished strips and of envelopes.',
   reserved_bytes: 'Bytes reserved for strips to come.',
   open_reservations: 'Reservations that are open.',
   outbox_receipts: 'Receipts that are not final on the ledger.',

@@ -4,6 +4,7 @@ import { EVERY_STRIP, MAX_RESERVATIONS_PER_CLIENT } from '@orlop/protocol/limits
 import type { BlobStore, StripKey } from '../storage/interfaces.ts'
 import { KEY_SPACE, formatStripKey } from '../storage/key-space.ts'
 import type { KeyLocks } from '../storage/key-locks.ts'
+import type { LevelEnvelopeShelf } from '../storage/level-envelope-shelf.ts'
 import type { IndexChange, LevelIndex } from '../storage/level-index.ts'
 import type { ReservationRecord } from '../storage/records.ts'
 import { type OfferFacts, decide } from './decide.ts'
@@ -23,6 +24,7 @@ export interface ReservationDependencies {
   index: LevelIndex
   blobs: BlobStore
   room: RoomAccount
+  envelopes: Pick<LevelEnvelopeShelf, 'dropUnused'>
   /** Shared by everything that changes a strip. */
   stripLocks: KeyLocks
   clock: Clock
@@ -170,11 +172,11 @@ export class LevelReservationBook implements ReservationBook {
   }
 
   async #giveBack(key: StripKey): Promise<boolean> {
-    const { index, room, blobs } = this.#parts
+    const { index, room, blobs, envelopes } = this.#parts
     if ((await this.find(key)) === null) return false
     // Bytes first: a crash in between leaves a reservation without bytes, which is an ordinary one.
     await blobs.discard(key)
-    return this.#inOrder(async () => {
+    const isGiven = await this.#inOrder(async () => {
       const held = await this.find(key)
       if (held === null) return false
       await index.write([
@@ -184,5 +186,7 @@ export class LevelReservationBook implements ReservationBook {
       room.dropReservation(key.clientId, held.maxBytes)
       return true
     })
+    await envelopes.dropUnused(key)
+    return isGiven
   }
 }

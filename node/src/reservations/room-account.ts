@@ -9,7 +9,7 @@ export class RoomAccount {
   #reservedBytes = 0
   #storedBytes = 0
 
-  /** @param capacityBytes - most bytes reserved and stored together. */
+  /** @param capacityBytes - most bytes reserved and stored together, envelopes counted. */
   constructor(capacityBytes: number, metrics: StorageMetrics) {
     this.#capacityBytes = capacityBytes
     this.#metrics = metrics
@@ -31,10 +31,15 @@ export class RoomAccount {
     this.#countReservation(clientId, -1, -bytes)
   }
 
-  /** @param bytes - negative when a strip goes. */
+  /** Strips and envelopes. @param bytes - negative when something goes. */
   addStored(bytes: number): void {
     this.#storedBytes += bytes
     this.#metrics.set('stored_bytes', this.#storedBytes)
+  }
+
+  /** What the quota leaves; below 0 when envelopes that came with their strips went beyond it. */
+  get quotaLeftBytes(): number {
+    return this.#capacityBytes - this.#reservedBytes - this.#storedBytes
   }
 
   /**
@@ -42,8 +47,7 @@ export class RoomAccount {
    * as reserved and as written, so the disk's part errs on the careful side while uploads run.
    */
   freeBytes(diskFreeBytes: number): number {
-    const ofQuota = this.#capacityBytes - this.#reservedBytes - this.#storedBytes
-    return Math.max(0, Math.min(ofQuota, diskFreeBytes - this.#reservedBytes))
+    return Math.max(0, Math.min(this.quotaLeftBytes, diskFreeBytes - this.#reservedBytes))
   }
 
   #countReservation(clientId: number, by: 1 | -1, bytes: number): void {

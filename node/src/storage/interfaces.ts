@@ -153,14 +153,15 @@ export interface StoredEnvelope {
   envelope: Uint8Array
 }
 
-/** The newest envelope of each object that this node has seen. */
+/** The newest envelope that this node has seen of each object it holds or has promised room for. Their bytes count against the quota. */
 export interface EnvelopeShelf {
   find(key: ObjectKey): Promise<StoredEnvelope | null>
   /**
    * Keeps an envelope unless a newer one is here (for equal versions the lower hash wins). The caller has checked its signature.
    *
    * @returns what holds now, durably: the given envelope or the one that beats it.
-   * @throws OrlopError `ENVELOPE_INVALID` when the bytes are no envelope of this object; `OBJECT_REMOVED` when the whole object was removed.
+   * @throws OrlopError `ENVELOPE_INVALID` when the bytes are no envelope of this object; `OBJECT_REMOVED` when the whole object was removed;
+   * `RESERVATION_UNKNOWN` when nothing of the object is reserved or stored here; `DISK_FULL` when one that grows finds the quota used up.
    */
   put(key: ObjectKey, envelope: Uint8Array): Promise<StoredEnvelope>
 }
@@ -237,12 +238,13 @@ export interface RecoveryReport {
   missing: StripKey[]
   /** Stored strips whose receipt had no outbox entry; put there again. */
   outboxRefilled: number
+  /** Envelopes of objects of which nothing is here, deleted. */
+  orphanEnvelopes: number
 }
 
 export interface SweepReport {
   reservations: number
   strips: number
-  envelopes: number
 }
 
 /** One node's whole storage, opened. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { encodeHex } from '@orlop/crypto/bytes'
+import { decodeHex, encodeHex } from '@orlop/crypto/bytes'
 import { count } from '@orlop/protocol/wire/common'
 import { relayRecord } from '../outbox/relayed-message.ts'
 import type { ObjectKey, StripKey } from './interfaces.ts'
@@ -25,6 +25,12 @@ export interface Table<K, V> {
 /** `<client, 10 digits>/<object, hexadecimal>/` */
 export function formatObjectKey(key: ObjectKey): string {
   return `${String(key.clientId).padStart(10, '0')}/${encodeHex(key.objectId)}/`
+}
+
+/** The opposite of {@link formatObjectKey}. */
+export function parseObjectKey(text: string): ObjectKey {
+  const [clientId = '', objectId = ''] = text.split('/')
+  return { clientId: Number(clientId), objectId: decodeHex(objectId) }
 }
 
 /** {@link formatObjectKey} and the index in 3 digits (255 = every strip, in tombstones). */

@@ -53,9 +53,14 @@ export class LevelIndex {
 
   /** Values whose key begins with `beginning`, in the order of keys. Sees one moment of the index. */
   async *values<K, V>(table: Table<K, V>, beginning = ''): AsyncIterable<V> {
+    for await (const [, value] of this.entries(table, beginning)) yield value
+  }
+
+  /** {@link values}, each with its formatted key. */
+  async *entries<K, V>(table: Table<K, V>, beginning = ''): AsyncIterable<[string, V]> {
     const from = table.prefix + beginning
     for await (const [name, value] of this.#level.iterator({ gte: from, lt: from + '\uffff' })) {
-      yield this.#parse(table, name, value)
+      yield [name.slice(table.prefix.length), this.#parse(table, name, value)]
     }
   }
 

@@ -19,6 +19,7 @@ import type {
 } from './interfaces.ts'
 import { KEY_SPACE, formatObjectKey, formatStripKey } from './key-space.ts'
 import type { KeyLocks } from './key-locks.ts'
+import type { LevelEnvelopeShelf } from './level-envelope-shelf.ts'
 import type { LevelIndex } from './level-index.ts'
 import type { ReservationRecord, StripRecord } from './records.ts'
 import { describeStrip } from './strip-name.ts'
@@ -28,6 +29,7 @@ export interface StripShelfDependencies {
   index: LevelIndex
   blobs: BlobStore
   reservations: LevelReservationBook
+  envelopes: Pick<LevelEnvelopeShelf, 'dropUnused'>
   room: RoomAccount
   stripLocks: KeyLocks
   clock: Clock
@@ -138,18 +140,12 @@ export class LevelStripShelf implements StripShelf {
   async remove(remove: SignedRemove): Promise<number> {
     const { index, clock, metrics, relay } = this.#parts
     const { message } = remove
-    const dropEnvelope =
-      message.index === EVERY_STRIP ? [index.drop(KEY_SPACE.envelopes, message)] : []
-    if (!(await this.#isHere(message))) {
-      await index.write(dropEnvelope)
-      return 0
-    }
+    if (!(await this.#isHere(message))) return 0
     const tombstone = { remove, removedAtMs: clock.nowMs() }
     // First the promise never to give the strip out again, then the deletion: a crash in between is finished at the next start.
     await index.write([
       index.put(KEY_SPACE.tombstones, message, tombstone),
       ...(await relay.changesFor({ remove })),
-      ...dropEnvelope,
     ])
     relay.added({ remove })
     const concerned = await this.#concerned(message)
@@ -161,13 +157,14 @@ export class LevelStripShelf implements StripShelf {
 
   /** Deletes a strip, entry first, if `isOver` says so when nobody else works on it. @returns whether it did. */
   async drop(key: StripKey, isOver: (record: StripRecord) => Promise<boolean>): Promise<boolean> {
-    const { index, blobs, room } = this.#parts
+    const { index, blobs, room, envelopes } = this.#parts
     return this.#locked(key, async () => {
       const record = await this.find(key)
       if (record === null || !(await isOver(record))) return false
       await index.write([index.drop(KEY_SPACE.strips, key), index.drop(KEY_SPACE.spreads, key)])
       room.addStored(-record.stripBytes)
       await blobs.delete(key)
+      await envelopes.dropUnused(key)
       return true
     })
   }

@@ -100,7 +100,8 @@ async function assemble(
   const files = dependencies.blobs ?? null
   const blobs = files ?? (await FileBlobStore.open(join(options.home, 'blobs'), blobOptions))
   const room = new RoomAccount(options.capacityBytes, dependencies.metrics)
-  const base = { ...dependencies, index, blobs, room, stripLocks: new KeyLocks() }
+  const envelopes = new LevelEnvelopeShelf({ index, room })
+  const base = { ...dependencies, index, blobs, room, envelopes, stripLocks: new KeyLocks() }
   const recovery = await recover(base)
   const entries = await ReceiptEntries.open(base)
   const reservations = new LevelReservationBook(base, options.reservations)
@@ -112,7 +113,7 @@ async function assemble(
     blobs,
     reservations,
     strips,
-    envelopes: new LevelEnvelopeShelf(index),
+    envelopes,
     spreads: new LevelSpreadJobs(index, base.clock),
     relay,
     outbox,

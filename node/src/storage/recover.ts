@@ -3,7 +3,8 @@ import type { Logger } from '@orlop/protocol/logger'
 import { EVERY_STRIP } from '@orlop/protocol/limits'
 import type { RoomAccount } from '../reservations/room-account.ts'
 import type { BlobStore, RecoveryReport, StripKey } from './interfaces.ts'
-import { KEY_SPACE, formatStripKey } from './key-space.ts'
+import { KEY_SPACE, formatStripKey, parseObjectKey } from './key-space.ts'
+import type { LevelEnvelopeShelf } from './level-envelope-shelf.ts'
 import type { LevelIndex } from './level-index.ts'
 import type { StripRecord } from './records.ts'
 import { describeStrip } from './strip-name.ts'
@@ -12,6 +13,7 @@ export interface RecoverDependencies {
   index: LevelIndex
   blobs: BlobStore
   room: RoomAccount
+  envelopes: Pick<LevelEnvelopeShelf, 'dropUnused'>
   logger: Logger
 }
 
@@ -28,12 +30,14 @@ export async function recover(parts: RecoverDependencies): Promise<RecoveryRepor
     setAside: [],
     missing: [],
     outboxRefilled: 0,
+    orphanEnvelopes: 0,
   }
   await countReservations(parts)
   const finalBytes = await settleFiles(parts, report)
   for await (const record of parts.index.values(KEY_SPACE.strips)) {
     await settleStrip({ ...parts, report, record, finalBytes })
   }
+  await settleEnvelopes(parts, report)
   const { missing, setAside, ...counts } = report
   const named = { missing: missing.length, setAside: setAside.length }
   parts.logger.info({ ...counts, ...named }, 'storage opened')
@@ -126,6 +130,17 @@ async function settleStrip(
   report.outboxRefilled += 1
   const waiting = { commit: record.commit, addedAtMs: record.storedAtMs }
   await index.write([index.put(KEY_SPACE.outbox, sequence, waiting)])
+}
+
+/** Counts the envelopes. Those that outlived their object by a crash, or in an earlier version, go. */
+async function settleEnvelopes(
+  { index, room, envelopes }: RecoverDependencies,
+  report: RecoveryReport,
+): Promise<void> {
+  for await (const [name, { envelope }] of index.entries(KEY_SPACE.envelopes)) {
+    room.addStored(envelope.length)
+    if (await envelopes.dropUnused(parseObjectKey(name))) report.orphanEnvelopes += 1
+  }
 }
 
 async function isRemoved(index: LevelIndex, key: StripKey): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Clock } from '@orlop/protocol/clock'
 import { STAGING_KEPT_MS } from '@orlop/protocol/limits'
 import type { LevelReservationBook } from '../reservations/level-reservation-book.ts'
-import type { BlobStore, ObjectKey, StorageMetrics, StripKey, SweepReport } from './interfaces.ts'
+import type { BlobStore, StorageMetrics, StripKey, SweepReport } from './interfaces.ts'
 import { KEY_SPACE, formatStripKey } from './key-space.ts'
 import type { LevelIndex } from './level-index.ts'
 import type { LevelStripShelf } from './level-strip-shelf.ts'
@@ -17,14 +17,12 @@ export interface SweepDependencies {
   expiryGraceMs: number
 }
 
-/** Deletes what has run out. */
+/** Deletes what has run out; the envelope of an object goes with the last that is here of it. */
 export async function sweep(parts: SweepDependencies): Promise<SweepReport> {
   const reservations = await sweepReservations(parts)
-  const objects = new Map<string, ObjectKey>()
-  const strips = await sweepStrips(parts, objects)
-  const envelopes = await sweepEnvelopes(parts, objects)
+  const strips = await sweepStrips(parts)
   await sweepSpreads(parts)
-  return { reservations, strips, envelopes }
+  return { reservations, strips }
 }
 
 /** A reservation runs out when its time is over and, where bytes came, the last one is a week old. */
@@ -51,36 +49,16 @@ async function sweepReservations(parts: SweepDependencies): Promise<number> {
   return swept
 }
 
-async function sweepStrips(
-  parts: SweepDependencies,
-  objects: Map<string, ObjectKey>,
-): Promise<number> {
+async function sweepStrips(parts: SweepDependencies): Promise<number> {
   const isOver = ({ expirySeconds }: { expirySeconds: number }) =>
     expirySeconds * 1000 + parts.expiryGraceMs <= parts.clock.nowMs()
   let swept = 0
   for await (const record of parts.index.values(KEY_SPACE.strips)) {
     if (!isOver(record)) continue
     const key: StripKey = record.commit.message
-    if (!(await parts.strips.drop(key, (now) => Promise.resolve(isOver(now))))) continue
-    objects.set(formatStripKey({ ...key, index: 0 }), key)
-    swept += 1
+    if (await parts.strips.drop(key, (now) => Promise.resolve(isOver(now)))) swept += 1
   }
   parts.metrics.add('strips_expired_total', swept)
-  return swept
-}
-
-/** The envelope of an object goes with its last strip here. */
-async function sweepEnvelopes(
-  { index, strips }: SweepDependencies,
-  objects: Map<string, ObjectKey>,
-): Promise<number> {
-  let swept = 0
-  for (const { objectId, clientId } of objects.values()) {
-    const key = { objectId, clientId }
-    if ((await strips.ofObject(key)).length > 0) continue
-    await index.write([index.drop(KEY_SPACE.envelopes, key)])
-    swept += 1
-  }
   return swept
 }
 
