@@ -32,6 +32,8 @@ export interface ClientContext {
   readonly background: BackgroundTasks
   /** Names of objects whose upload runs in this process. */
   readonly activeUploads: Set<string>
+  /** Keys of named requests that run in this process. */
+  readonly activeRequests: Set<string>
   readonly settings: ClientSettings
   readonly clock: Clock
   readonly random: RandomSource

@@ -123,6 +123,7 @@ async function composeContext(
     events: new ClientEvents(),
     background: new BackgroundTasks(logger),
     activeUploads: new Set(),
+    activeRequests: new Set(),
     settings,
     clock,
     random: options.random ?? systemRandom,

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, use } from 'chai'
 import chaiAsPromised from 'chai-as-promised'
@@ -52,6 +52,57 @@ describe('sdk: store and retrieve', () => {
     const { stream, entry } = await made.client.retrieve({ objectId: result.objectId })
     expect(entry.name).to.equal('log.bin')
     expect(Buffer.compare(await readAll(stream), bytes)).to.equal(0)
+  })
+
+  describe('a request with a key', () => {
+    it('gives the same object again after a restart, even when its file is gone', async () => {
+      const former = await fleet.client()
+      const path = join(await fleet.folder(), 'plan.rtz')
+      await writeFile(path, 'to Hamburg')
+      const request = { source: { path }, requestKey: 'voyage 7' }
+      const stored = await former.client.store(request)
+      await rm(path)
+      const later = await fleet.restart(former)
+      expect(await later.client.store(request)).to.deep.equal(stored)
+      expect(await later.client.list({ refresh: true })).to.have.length(1)
+    })
+
+    it('is another object under another key, though the file is the same', async () => {
+      const { client } = await fleet.client()
+      const path = join(await fleet.folder(), 'plan.rtz')
+      await writeFile(path, 'to Hamburg')
+      const first = await client.store({ source: { path }, requestKey: 'a' })
+      const second = await client.store({ source: { path }, requestKey: 'b' })
+      expect(second.objectId).to.not.equal(first.objectId)
+    })
+
+    it('refuses the same key while its request is under way, and a key without end', async () => {
+      const { client } = await fleet.client()
+      const request = { source: { bytes: sampleBytes(10) }, name: 'x', requestKey: 'once' }
+      const first = client.store(request)
+      await expect(client.store(request)).to.be.rejected.and.eventually.include({ code: 'USAGE' })
+      await first
+      const tooLong = client.store({ ...request, requestKey: 'k'.repeat(129) })
+      await expect(tooLong).to.be.rejected.and.eventually.include({ code: 'USAGE' })
+    })
+  })
+
+  it('stores a file in the state its caller saw, or not at all', async () => {
+    const { client } = await fleet.client()
+    const folder = await fleet.folder()
+    const path = join(folder, 'log.txt')
+    await writeFile(path, 'one line')
+    const { size: sizeBytes, mtimeMs: modifiedMs } = await stat(path)
+    const source = { path, expected: { sizeBytes, modifiedMs } }
+    await client.store({ source })
+    const link = join(folder, 'link.txt')
+    await symlink(path, link)
+    const linked = client.store({ source: { ...source, path: link } })
+    await expect(linked).to.be.rejected.and.eventually.include({ code: 'FILE_CHANGED' })
+    await writeFile(path, 'one line, and another')
+    const changed = client.store({ source })
+    await expect(changed).to.be.rejected.and.eventually.include({ code: 'FILE_CHANGED' })
+    expect(await client.list()).to.have.length(1)
   })
 
   it('seals nothing before a node has accepted', async () => {

@@ -6,7 +6,7 @@ import { openFileSource } from '../pipeline/file-source.ts'
 import { requireAdmitted } from '../require-admitted.ts'
 import { finishUpload } from '../upload/finish-upload.ts'
 import { dropUpload, performUpload } from '../upload/perform-upload.ts'
-import { type StoreResult, storeResultOf } from '../upload/store-result.ts'
+import { type StoreResult, storeResultOf, uploadFactsOf } from '../upload/store-result.ts'
 import type { UploadRecord } from '../upload/upload-record.ts'
 
 /** An upload that could not be continued. */
@@ -38,7 +38,8 @@ export async function resume(outer: ClientContext, options: ActionOptions = {}):
     if (context.activeUploads.has(formatObjectId(record.objectId))) continue
     try {
       const done = await resumeOne(context, record, options)
-      stored.push(await storeResultOf(context, done, await finishUpload(context, done)))
+      const entry = await finishUpload(context, done)
+      stored.push(await storeResultOf(context, uploadFactsOf(done), entry))
     } catch (error) {
       throwIfAborted(options.signal, 'The upload')
       if (!isOrlopError(error)) throw error

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
@@ -10,15 +10,22 @@ import { streamSource } from '../pipeline/stream-source.ts'
 import type { Treatment } from '../policy/schema.ts'
 import { tendPending } from '../pending/tend-pending.ts'
 import { requireAdmitted } from '../require-admitted.ts'
+import type { CatalogueEntry } from '../home/catalogue.ts'
 import { finishUpload } from '../upload/finish-upload.ts'
 import { performUpload } from '../upload/perform-upload.ts'
 import { planUpload, type StoreSource } from '../upload/plan-upload.ts'
-import { type StoreResult, storeResultOf } from '../upload/store-result.ts'
+import {
+  type StoreResult,
+  storeResultOf,
+  type UploadFacts,
+  uploadFactsOf,
+} from '../upload/store-result.ts'
 import type { UploadRecord } from '../upload/upload-record.ts'
 import { awaitState, type AwaitedState } from './await-state.ts'
 
 /** A file that goes on changing is not stored by trying again and again. */
 const MAX_CHANGES = 3
+const MAX_REQUEST_KEY_CHARACTERS = 128
 
 /** What is to be stored, and how. */
 export interface StoreRequest {
@@ -31,6 +38,11 @@ export interface StoreRequest {
   readonly recipientIds?: readonly number[]
   /** Lets whoever knows it open the object. */
   readonly passphrase?: string
+  /**
+   * The caller's own name for this request, 1 to 128 characters. Asked again under the same name from the same home, whatever happened in
+   * between, the upload is continued, or the object that came of it given back: never a second one stored.
+   */
+  readonly requestKey?: string
   /** When to come back; `stored` when left out: every strip has its node's signature. */
   readonly waitFor?: AwaitedState
 }
@@ -43,7 +55,7 @@ export interface StoreRequest {
  * @returns what was stored, where, and the proofs.
  * @throws OrlopError `NOT_ADMITTED`; `NO_NODE_AVAILABLE` naming every node's reason; `FILE_CHANGED` for a file that was written to
  *   during three attempts; `DISK_FULL` for the spool; `LEVEL_UNSUPPORTED`; `ABORTED`; `USAGE` for a name that is too long or an
- *   unknown recipient.
+ *   unknown recipient, or a `requestKey` whose request is under way.
  */
 export async function store(
   outer: ClientContext,
@@ -52,15 +64,53 @@ export async function store(
 ): Promise<StoreResult> {
   const context = contextFor(outer, options)
   await requireAdmitted(context, options)
-  const record = await uploadUnchanged(context, request, options)
-  let entry = await finishUpload(context, record)
+  const { requestKey, waitFor = 'stored' } = request
+  const stored =
+    requestKey === undefined
+      ? await storeOnce(context, request, options)
+      : await storeNamed(context, { ...request, requestKey }, options)
   outer.background.runOnce('hand on ratings', (signal) => tendPending(outer, { signal }))
-  const { waitFor = 'stored' } = request
-  if (waitFor !== 'stored') {
-    const { objectId } = entry
-    entry = await awaitState(context, { objectId, state: waitFor }, options)
+  const { objectId } = stored.entry
+  const entry =
+    waitFor === 'stored'
+      ? stored.entry
+      : await awaitState(context, { objectId, state: waitFor }, options)
+  return storeResultOf(context, stored.facts, entry)
+}
+
+interface Stored {
+  readonly facts: UploadFacts
+  readonly entry: CatalogueEntry
+}
+
+async function storeOnce(
+  context: ClientContext,
+  request: StoreRequest,
+  options: ActionOptions,
+): Promise<Stored> {
+  const record = await uploadUnchanged(context, request, options)
+  return { facts: uploadFactsOf(record), entry: await finishUpload(context, record) }
+}
+
+/** What came of the request before, or stores it. */
+async function storeNamed(
+  context: ClientContext,
+  request: StoreRequest & { readonly requestKey: string },
+  options: ActionOptions,
+): Promise<Stored> {
+  const { home, identity, activeRequests } = context
+  const { requestKey } = request
+  assertRequestKey(requestKey)
+  if (activeRequests.has(requestKey)) throw underWay(requestKey)
+  activeRequests.add(requestKey)
+  try {
+    const facts = await home.requests.get(requestKey)
+    const entry = facts && (await home.catalogue.get(facts.objectId, identity.clientId))
+    if (facts !== null && entry !== null) return { facts, entry }
+    return await storeOnce(context, request, options)
+  } finally {
+    activeRequests.delete(requestKey)
   }
-  return storeResultOf(context, record, entry)
 }
 
 /** A file that changed while it was read is stored anew, as another object under another key (formats.md 4). */
@@ -71,7 +121,9 @@ async function uploadUnchanged(
 ): Promise<UploadRecord> {
   const passphrase = request.passphrase ?? null
   for (let change = 1; ; change++) {
-    const record = (await unfinishedUpload(context, request)) ?? (await plan(context, request))
+    const unfinished = await unfinishedUpload(context, request)
+    if ((unfinished?.sealed ?? null) === null) await assertAsExpected(request.source)
+    const record = unfinished ?? (await plan(context, request))
     const inputs = { passphrase, openSource: () => openSource(request.source) }
     try {
       return await performUpload(context, record, inputs, options)
@@ -113,11 +165,50 @@ function boundedSource(source: ByteSource, maxBytes: number): ByteSource {
   }
 }
 
-/** An upload of this very file, unchanged and asked for in the same way, that an earlier run did not finish. */
+/** What the caller saw and what is there must be the same file: a link in its place could lead anywhere. */
+async function assertAsExpected(source: StoreSource): Promise<void> {
+  if (!('path' in source) || source.expected === undefined) return
+  const { path, expected } = source
+  const found = await lstat(path).catch(() => null)
+  // Who opens it says what is wrong.
+  if (found === null) return
+  const isSame = found.size === expected.sizeBytes && found.mtimeMs === expected.modifiedMs
+  if (isSame && found.isFile()) return
+  throw new OrlopError(
+    'FILE_CHANGED',
+    `${path} is not as it was when it was found. Nothing was stored; store what is there now.`,
+    { details: { path } },
+  )
+}
+
+function assertRequestKey(requestKey: string): void {
+  if (requestKey.length > 0 && requestKey.length <= MAX_REQUEST_KEY_CHARACTERS) return
+  throw new OrlopError(
+    'USAGE',
+    `A request's key has 1 to ${MAX_REQUEST_KEY_CHARACTERS} characters, this one has ${requestKey.length}. Give a shorter one.`,
+  )
+}
+
+function underWay(requestKey: string): OrlopError {
+  return new OrlopError(
+    'USAGE',
+    `A request of the name '${requestKey}' is under way in this process. Wait for it, or give this one another name.`,
+  )
+}
+
+/** An upload of this request, or of this very file, unchanged and asked for in the same way, that an earlier run did not finish. */
 async function unfinishedUpload(
   context: ClientContext,
   request: StoreRequest,
 ): Promise<UploadRecord | null> {
+  const { requestKey } = request
+  if (requestKey !== undefined) {
+    const named = await context.home.uploads.find((record) => record.requestKey === requestKey)
+    if (named !== null && context.activeUploads.has(formatObjectId(named.objectId))) {
+      throw underWay(requestKey)
+    }
+    return named
+  }
   if (!('path' in request.source)) return null
   const path = resolve(request.source.path)
   const found = await stat(path).catch(() => null)
@@ -128,6 +219,7 @@ async function unfinishedUpload(
   return context.home.uploads.find(
     ({ source, objectId, ...record }) =>
       !context.activeUploads.has(formatObjectId(objectId)) &&
+      record.requestKey === undefined &&
       source.kind === 'file' &&
       source.path === path &&
       source.sizeBytes === size &&

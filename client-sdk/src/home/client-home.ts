@@ -11,6 +11,7 @@ import { LeaseStore } from './lease-store.ts'
 import { openDatabase } from './open-database.ts'
 import { PendingStore } from './pending-store.ts'
 import { RegistryCache } from './registry-cache.ts'
+import { RequestStore } from './request-store.ts'
 
 /** Everything a client keeps on its own disk, beside its keyring. One process has it open at a time. */
 export interface ClientHome {
@@ -23,6 +24,7 @@ export interface ClientHome {
   readonly clockOffset: ClockOffset
   readonly pending: PendingStore
   readonly registry: RegistryCache
+  readonly requests: RequestStore
   close(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export async function openClientHome(folder: string, clock: Clock): Promise<Clie
       clockOffset: await ClockOffset.open(database, clock),
       pending: new PendingStore(database),
       registry: new RegistryCache(database),
+      requests: new RequestStore(database),
       close: () => database.close(),
     }
   } catch (error) {

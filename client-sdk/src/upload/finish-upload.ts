@@ -3,11 +3,12 @@ import { formatObjectId } from '@orlop/protocol/ids'
 import type { ClientContext } from '../context.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
 import { rateUpload } from '../rating/rate-upload.ts'
+import { uploadFactsOf } from './store-result.ts'
 import type { UploadRecord } from './upload-record.ts'
 
 /**
  * Puts a stored object into the catalogue with the nodes' signed acknowledgements, notes the automatic ratings, and deletes what the
- * upload needed on disk.
+ * upload needed on disk: last of all, so that a crash anywhere before it leaves an upload that only needs to be finished again.
  */
 export async function finishUpload(
   context: ClientContext,
@@ -17,6 +18,10 @@ export async function finishUpload(
   const objectName = formatObjectId(record.objectId)
   const entry = entryOf(context, record)
   await home.catalogue.put(entry)
+  if (record.requestKey !== undefined) {
+    const { objectId } = record
+    await home.requests.put(record.requestKey, { objectId, ...uploadFactsOf(record) })
+  }
   await rateUpload(context, record)
   await home.leases.end(objectName)
   await home.uploads.delete(record.objectId)

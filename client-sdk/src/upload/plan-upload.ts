@@ -20,7 +20,11 @@ const DAY_MS = 24 * 3_600_000
 
 /** Bytes to be stored: a file by its path, or a stream of pieces whose length (or a bound of it) the caller knows. */
 export type StoreSource =
-  | { readonly path: string }
+  | {
+      readonly path: string
+      /** The state the caller saw it in, links not followed: it is stored like that or not at all. */
+      readonly expected?: { readonly sizeBytes: number; readonly modifiedMs: number }
+    }
   | { readonly bytes: Uint8Array }
   | {
       readonly stream: AsyncIterable<Uint8Array>
@@ -38,6 +42,7 @@ export interface PlanRequest {
   /** Goes before the policy. */
   readonly overrides?: Treatment
   readonly recipientIds?: readonly number[]
+  readonly requestKey?: string
   readonly hasPassphrase: boolean
 }
 
@@ -66,8 +71,10 @@ export async function planUpload(
   const { recordSource, createdMs } = await recordSourceOf(source, nowMs)
   const plainBytes =
     recordSource.kind === 'file' ? recordSource.sizeBytes : recordSource.maxPlainBytes
+  const { requestKey } = request
   return {
     objectId,
+    ...(requestKey === undefined ? {} : { requestKey }),
     source: recordSource,
     name,
     mediaType: found.mediaType,

@@ -52,16 +52,32 @@ export interface StoreResult {
   }
 }
 
+/** What a result tells of the upload itself. */
+export interface UploadFacts {
+  readonly wire: UploadRecord['wire']
+  readonly ingressNodeId: number
+  readonly decision: { rule: string; evidence: string[]; placement: string }
+}
+
+/** What outlives the record of an upload. */
+export function uploadFactsOf({ wire, placement, treatment }: UploadRecord): UploadFacts {
+  const { rule, evidence } = treatment
+  return {
+    wire,
+    ingressNodeId: placement?.ingressNodeId ?? 0,
+    decision: { rule, evidence, placement: placement?.evidence ?? '' },
+  }
+}
+
 /** Puts together what `store` gives back. */
 export async function storeResultOf(
   context: ClientContext,
-  record: UploadRecord,
+  { wire, ingressNodeId, decision }: UploadFacts,
   entry: CatalogueEntry,
 ): Promise<StoreResult> {
   const nodes = await context.directory.known()
   const nameOf = (nodeId: number) =>
     nodes.find((node) => node.nodeId === nodeId)?.name ?? `node ${nodeId}`
-  const ingressId = record.placement?.ingressNodeId ?? 0
   return {
     objectId: formatObjectId(entry.objectId),
     name: entry.name,
@@ -72,8 +88,8 @@ export async function storeResultOf(
     cipherPath: entry.cipherPath,
     plainBytes: entry.plainBytes,
     sealedBytes: entry.sealedBytes,
-    wireBytes: record.wire,
-    ingress: { nodeId: ingressId, name: nameOf(ingressId) },
+    wireBytes: wire,
+    ingress: { nodeId: ingressNodeId, name: nameOf(ingressNodeId) },
     strips: entry.strips.map((strip) => ({
       index: strip.index,
       nodeId: strip.nodeId,
@@ -85,10 +101,6 @@ export async function storeResultOf(
       txHash: strip.transactionHash ?? null,
     })),
     state: entry.state,
-    decision: {
-      rule: record.treatment.rule,
-      evidence: record.treatment.evidence,
-      placement: record.placement?.evidence ?? '',
-    },
+    decision,
   }
 }

@@ -81,6 +81,8 @@ export type SealedFacts = z.infer<typeof sealed>
 
 const uploadRecord = z.strictObject({
   objectId: bytes32,
+  /** The caller's name for the request, where it gave one. */
+  requestKey: z.string().optional(),
   source,
   name: z.string(),
   mediaType: z.string(),
