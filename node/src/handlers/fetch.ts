@@ -1,7 +1,7 @@
 import { fetchRequest } from '@orlop/protocol/wire/fetch'
 import type { ChannelHandler } from '@orlop/transport/transport'
 import type { NodeParts } from '../network/node-parts.ts'
-import { receiveValue, sendValue } from '../network/wire.ts'
+import { receiveValue, sendData, sendValue } from '../network/wire.ts'
 
 /**
  * `fetch`: a range of a strip, verified against its tree as it is read. Any admitted client or node may ask: what is stored is noise
@@ -16,7 +16,7 @@ export function createFetchHandler({ storage, meter }: NodeParts): ChannelHandle
       const offsetBytes = Math.min(range.offsetBytes, reader.stripBytes)
       const lengthBytes = Math.min(range.lengthBytes, reader.stripBytes - offsetBytes)
       for await (const data of reader.read(offsetBytes, lengthBytes)) {
-        await sendValue(channel, { data })
+        await sendData(channel, data)
         meter.add('fetched_bytes_total', data.length)
       }
       await sendValue(channel, { endBytes: lengthBytes })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import { merkleRoot } from '@orlop/crypto/merkle'
 import { ACK_MIN_BYTES } from '@orlop/protocol/limits'
@@ -6,6 +7,7 @@ import { encodeFrame } from '@orlop/protocol/wire/frame'
 import { storeDownstream } from '@orlop/protocol/wire/store'
 import { Fleet, type FleetNode } from '../testkit/fleet.ts'
 import { failureOf } from '../testkit/failure-of.ts'
+import { openFilesUnder } from '../testkit/open-files.ts'
 import { next, type ScriptedClient, type TestObject } from '../testkit/scripted-client.ts'
 
 describe('store', () => {
@@ -64,6 +66,29 @@ describe('store', () => {
     const resumed = await next(again, progressFrame)
     expect(resumed.durableBytes).to.be.at.least(durableBytes)
     await again.close()
+    const root = await ship.store(object, first.node)
+    expect(Buffer.compare(root, merkleRoot(object.bytes))).to.equal(0)
+  })
+
+  it('leaves no file open when the node stops at any moment of a store, and continues afterwards', async function () {
+    const object = ship.object('stopped', 1_500_000, 1)
+    await ship.reserve(object, [first.node])
+    for (const turns of [0, 2, 4, 6, 8, 10, 15, 20, 30]) {
+      const channel = await ship.open(first.node, 'store')
+      const sent = [keyOf(object), { data: object.bytes.subarray(0, 60_000) }].map((frame) =>
+        channel.send(encodeFrame(frame)).catch(() => undefined),
+      )
+      for (let turn = 0; turn < turns; turn++) await setImmediate()
+      await fleet.stopNode('A01')
+      await Promise.all(sent)
+      const open = await openFilesUnder(first.home)
+      if (open === null) {
+        process.stdout.write('skipped: this system does not list open files\n')
+        this.skip()
+      }
+      expect(open, `after ${turns} turns`).to.deep.equal([])
+      first = await fleet.startNode('A01')
+    }
     const root = await ship.store(object, first.node)
     expect(Buffer.compare(root, merkleRoot(object.bytes))).to.equal(0)
   })

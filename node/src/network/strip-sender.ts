@@ -13,7 +13,7 @@ import type { CallOptions, FrameChannel } from '@orlop/transport/transport'
 import type { NodeStorage } from '../storage/interfaces.ts'
 import { describeStrip } from '../storage/strip-name.ts'
 import type { NodeDialer } from './node-dialer.ts'
-import { receiveValue, sendValue } from './wire.ts'
+import { receiveValue, sendData, sendValue } from './wire.ts'
 
 export interface StripSenderParts {
   storage: Pick<NodeStorage, 'strips' | 'envelopes'>
@@ -83,7 +83,7 @@ export class StripSender {
     const { reader } = await strips.openReader({ objectId, clientId, index })
     try {
       for await (const data of reader.read(fromBytes, reader.stripBytes - fromBytes)) {
-        await sendValue(channel, { data })
+        await sendData(channel, data)
       }
       await sendValue(channel, { endBytes: reader.stripBytes })
     } finally {

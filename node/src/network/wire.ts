@@ -1,4 +1,5 @@
 import { OrlopError } from '@orlop/protocol/errors'
+import { encodeDataFrame } from '@orlop/protocol/wire/data-frame'
 import { decodeFrame, encodeFrame } from '@orlop/protocol/wire/frame'
 import type { CallOptions, FrameChannel } from '@orlop/transport/transport'
 import type { z } from 'zod'
@@ -10,6 +11,15 @@ export function sendValue(
   options?: CallOptions,
 ): Promise<void> {
   return channel.send(encodeFrame(value), options)
+}
+
+/** Sends bytes of a stream as a data frame, without copying them: they are not written to afterwards. */
+export function sendData(
+  channel: FrameChannel,
+  data: Uint8Array,
+  options?: CallOptions,
+): Promise<void> {
+  return channel.send(encodeDataFrame(data), options)
 }
 
 /**

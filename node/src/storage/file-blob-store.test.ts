@@ -57,6 +57,19 @@ describe('FileBlobStore', () => {
     await rm(root, { recursive: true })
   })
 
+  it('leaves no strip open when it is closed in the middle of opening one, and opens none afterwards', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const staging = store.stage(keyOf(turns), 100)
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      await store.close()
+      // Refused, or opened and let go of again.
+      const code = await codeOf(staging.then((handle) => handle.append(sample(10))))
+      expect(code, `after ${String(turns)} turns`).to.be.oneOf(['ABORTED', 'NODE_UNREACHABLE'])
+      expect(await codeOf(store.stage(keyOf(turns), 100))).to.equal('NODE_UNREACHABLE')
+      store = await FileBlobStore.open(root, { reserveBytes: 0 })
+    }
+  })
+
   async function put(key: StripKey, bytes: Uint8Array) {
     const staging = await store.stage(key, bytes.length)
     await staging.append(bytes)

@@ -39,6 +39,7 @@ export class FileBlobStore implements BlobStore {
   readonly #staged = new Map<string, StagedStrip>()
   readonly #locks = new KeyLocks()
   readonly #hashes = new HashCache()
+  #isClosed = false
 
   private constructor(folders: BlobFolders, room: DiskRoom, orphanHashes: number) {
     this.#folders = folders
@@ -57,6 +58,7 @@ export class FileBlobStore implements BlobStore {
 
   stage(key: StripKey, maxBytes: number): Promise<Staging> {
     return this.#locked(key, async () => {
+      this.#assertOpen()
       if ((await unlessMissing(stat(this.#folders.final(key)))) !== null) {
         throw new OrlopError(
           'ALREADY_EXISTS',
@@ -84,6 +86,7 @@ export class FileBlobStore implements BlobStore {
 
   finalize(key: StripKey, terms: StripTerms): Promise<void> {
     return this.#locked(key, async () => {
+      this.#assertOpen()
       if (await this.#isFinal(key, terms)) return
       if ((await this.stagedBytes(key)) === null) {
         throw new OrlopError(
@@ -144,7 +147,10 @@ export class FileBlobStore implements BlobStore {
     return this.#room.freeBytes()
   }
 
+  /** Waits for work under way, so that nothing is opened behind its back. Staged bytes stay. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#locks.idle()
     await Promise.all([...this.#staged.values()].map((strip) => this.#close(strip.key)))
   }
 
@@ -170,7 +176,12 @@ export class FileBlobStore implements BlobStore {
 
   async #create(key: StripKey): Promise<StagedStrip> {
     const medium = await FileStaging.open(this.#folders.staged(key), this.#room)
-    if (medium.lengthBytes === 0) await this.#folders.syncStaging()
+    try {
+      if (medium.lengthBytes === 0) await this.#folders.syncStaging()
+    } catch (error) {
+      await medium.close()
+      throw error
+    }
     return new StagedStrip(key, medium)
   }
 
@@ -224,6 +235,14 @@ export class FileBlobStore implements BlobStore {
     } finally {
       await file.close()
     }
+  }
+
+  #assertOpen(): void {
+    if (!this.#isClosed) return
+    throw new OrlopError(
+      'NODE_UNREACHABLE',
+      'The node is stopping and takes no strips now. What it has stays; go on when it is back.',
+    )
   }
 
   #locked<T>(key: StripKey, task: () => Promise<T>): Promise<T> {

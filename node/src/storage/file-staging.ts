@@ -24,8 +24,13 @@ export class FileStaging implements StagingMedium {
     const file = await open(path, constants.O_RDWR | constants.O_CREAT).catch((error: unknown) => {
       throw diskError(error, 'a new strip')
     })
-    const { size } = await file.stat()
-    return new FileStaging(file, room, size)
+    try {
+      const { size } = await file.stat()
+      return new FileStaging(file, room, size)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   async write(data: Uint8Array, offsetBytes: number): Promise<void> {
