@@ -12,7 +12,8 @@ import { createLibp2p } from 'libp2p'
 import { createHello } from './hello.ts'
 import { peerKeyOf } from './libp2p-identity.ts'
 import { createLibp2pTransport } from './libp2p-transport.ts'
-import { FrameDecoder, prefixFrame } from './frame-codec.ts'
+import { concat } from '@orlop/crypto/bytes'
+import { FrameDecoder, framePrefix } from './frame-codec.ts'
 import { seedOf, selfOf } from './test-parties.ts'
 import { failureOf } from './transport.conformance.ts'
 import type { TransportLimits } from './transport-limits.ts'
@@ -64,7 +65,7 @@ describe('transport against bad peers', () => {
     }
     const stream = await connection.newStream(PROTOCOLS.hello)
     const answer = framesOf(stream)
-    stream.send(prefixFrame(createHello(selfOf('bad', 'client', 9), parties, 'bad/1')))
+    stream.send(framed(createHello(selfOf('bad', 'client', 9), parties, 'bad/1')))
     await answer.next()
     await stream.close()
   }
@@ -145,7 +146,7 @@ describe('transport against bad peers', () => {
     const drip = setInterval(() => {
       if (stream.status === 'open') stream.send(new Uint8Array([0x80 | 1]).subarray(0, 1))
     }, 10)
-    stream.send(prefixFrame(new Uint8Array(100_000)).subarray(0, 3))
+    stream.send(framePrefix(100_000))
     const channel = await seen.promise
     const failure = await failureOf(channel.receive())
     clearInterval(drip)
@@ -156,7 +157,7 @@ describe('transport against bad peers', () => {
     await setUp()
     await introduce()
     const stream = await connection.newStream(PROTOCOLS.store)
-    stream.send(prefixFrame(new Uint8Array(5_000)).subarray(0, 4_000))
+    stream.send(framed(new Uint8Array(5_000)).subarray(0, 4_000))
     await stream.close()
     const channel = await seen.promise
     expect((await failureOf(channel.receive())).code).to.equal('MALFORMED_MESSAGE')
@@ -166,7 +167,7 @@ describe('transport against bad peers', () => {
     await setUp()
     await introduce()
     const stream = await connection.newStream(PROTOCOLS.store)
-    stream.send(prefixFrame(new Uint8Array(5_000)).subarray(0, 4_000))
+    stream.send(framed(new Uint8Array(5_000)).subarray(0, 4_000))
     const channel = await seen.promise
     connection.abort(new Error('cut'))
     expect((await failureOf(channel.receive())).code).to.equal('NODE_UNREACHABLE')
@@ -183,4 +184,8 @@ async function* framesOf(stream: Stream): AsyncGenerator<Uint8Array, undefined> 
   } catch {
     // A reset ends the answers like a close does.
   }
+}
+
+function framed(frame: Uint8Array): Uint8Array {
+  return concat(framePrefix(frame.length), frame)
 }

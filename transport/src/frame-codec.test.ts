@@ -3,14 +3,14 @@ import fc from 'fast-check'
 import { concat } from '@orlop/crypto/bytes'
 import { OrlopError } from '@orlop/protocol/errors'
 import { MAX_FRAME_BYTES } from '@orlop/protocol/limits'
-import { FrameDecoder, prefixFrame } from './frame-codec.ts'
+import { FrameDecoder, framePrefix } from './frame-codec.ts'
 
 describe('frame codec', () => {
   it('writes lengths as unsigned varints', () => {
-    expect([...prefixFrame(new Uint8Array(0))]).to.deep.equal([0])
-    expect([...prefixFrame(new Uint8Array(127)).subarray(0, 1)]).to.deep.equal([127])
-    expect([...prefixFrame(new Uint8Array(300)).subarray(0, 2)]).to.deep.equal([0xac, 0x02])
-    expect([...prefixFrame(new Uint8Array(16_384)).subarray(0, 3)]).to.deep.equal([0x80, 0x80, 1])
+    expect([...framePrefix(0)]).to.deep.equal([0])
+    expect([...framePrefix(127)]).to.deep.equal([127])
+    expect([...framePrefix(300)]).to.deep.equal([0xac, 0x02])
+    expect([...framePrefix(16_384)]).to.deep.equal([0x80, 0x80, 1])
   })
 
   it('finds every frame again however the stream was cut into pieces', () => {
@@ -18,7 +18,7 @@ describe('frame codec', () => {
     const pieces = fc.array(fc.integer({ min: 1, max: 97 }), { minLength: 1, maxLength: 8 })
     fc.assert(
       fc.property(frames, pieces, (sent, sizes) => {
-        const stream = concat(...sent.map(prefixFrame))
+        const stream = concat(...sent.flatMap((frame) => [framePrefix(frame.length), frame]))
         const decoder = new FrameDecoder()
         const got: Uint8Array[] = []
         for (let at = 0, turn = 0; at < stream.length; turn++) {
@@ -76,7 +76,7 @@ describe('frame codec', () => {
   })
 
   it('refuses to send a frame above the limit', () => {
-    expect(() => prefixFrame(new Uint8Array(MAX_FRAME_BYTES + 1)))
+    expect(() => framePrefix(MAX_FRAME_BYTES + 1))
       .to.throw(OrlopError)
       .with.property('code', 'MESSAGE_TOO_LARGE')
   })

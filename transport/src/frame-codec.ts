@@ -1,22 +1,37 @@
-import { concat } from '@orlop/crypto/bytes'
 import { OrlopError } from '@orlop/protocol/errors'
 import { MAX_FRAME_BYTES } from '@orlop/protocol/limits'
+import type { Frame } from './transport.ts'
 
 /** Length prefixes of frames up to 2²¹ − 1 bytes fit three bytes of seven bits each. */
 const MAX_PREFIX_BYTES = 3
 
 /**
- * Puts a frame's length before it, as an unsigned varint (multiformats unsigned-varint: seven bits a byte, low bits first).
+ * What goes before a frame: its length as an unsigned varint (multiformats unsigned-varint: seven bits a byte, low bits first).
  *
  * @throws OrlopError `MESSAGE_TOO_LARGE` above `MAX_FRAME_BYTES`.
  */
-export function prefixFrame(frame: Uint8Array): Uint8Array {
-  if (frame.length > MAX_FRAME_BYTES) throw tooLarge(frame.length)
+export function framePrefix(frameBytes: number): Uint8Array {
+  if (frameBytes > MAX_FRAME_BYTES) throw tooLarge(frameBytes)
   const prefix: number[] = []
-  let rest = frame.length
+  let rest = frameBytes
   for (; rest >= 0x80; rest >>>= 7) prefix.push((rest & 0x7f) | 0x80)
   prefix.push(rest)
-  return concat(Uint8Array.from(prefix), frame)
+  return Uint8Array.from(prefix)
+}
+
+/** Bytes a frame of this length takes in the stream. */
+export function framedLength(frameBytes: number): number {
+  return framePrefix(frameBytes).length + frameBytes
+}
+
+/** A frame's pieces, in their order. */
+export function piecesOf(frame: Frame): readonly Uint8Array[] {
+  return frame instanceof Uint8Array ? [frame] : frame
+}
+
+/** Bytes of all pieces. */
+export function lengthOf(frame: Frame): number {
+  return piecesOf(frame).reduce((sum, piece) => sum + piece.length, 0)
 }
 
 /** Cuts a byte stream into frames. Holds at most what was pushed and not taken yet. */

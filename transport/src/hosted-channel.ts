@@ -1,6 +1,6 @@
 import type { Verb } from '@orlop/protocol/wire/frame'
 import type { RawStream } from './raw-connection.ts'
-import type { CallOptions, FrameChannel, PeerIdentity } from './transport.ts'
+import type { CallOptions, Frame, FrameChannel, PeerIdentity } from './transport.ts'
 
 /** A stream of frames together with what it is for and who is at the other end. */
 export class HostedChannel implements FrameChannel {
@@ -14,7 +14,7 @@ export class HostedChannel implements FrameChannel {
     this.#stream = options.stream
   }
 
-  send(frame: Uint8Array, options?: CallOptions): Promise<void> {
+  send(frame: Frame, options?: CallOptions): Promise<void> {
     return this.#stream.send(frame, options)
   }
 

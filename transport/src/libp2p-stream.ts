@@ -1,12 +1,13 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
+import { Uint8ArrayList } from 'uint8arraylist'
 import { ChangeSignal } from './change-signal.ts'
 import { asConnectionFailure, peerTooSlow } from './failures.ts'
-import { FrameDecoder, prefixFrame } from './frame-codec.ts'
+import { FrameDecoder, framePrefix, lengthOf, piecesOf } from './frame-codec.ts'
 import type { RawStream } from './raw-connection.ts'
 import { SlowPeerGuard } from './slow-peer-guard.ts'
 import type { TransportLimits } from './transport-limits.ts'
-import type { CallOptions } from './transport.ts'
+import type { CallOptions, Frame } from './transport.ts'
 
 /** Received bytes that wait for the reader before the sender is held back. */
 const READ_AHEAD_BYTES = 512 * 1024
@@ -66,10 +67,10 @@ export class Libp2pStream implements RawStream {
     this.#listen()
   }
 
-  async send(frame: Uint8Array, options: CallOptions = {}): Promise<void> {
+  async send(frame: Frame, options: CallOptions = {}): Promise<void> {
     throwIfAborted(options.signal, 'Sending')
     this.#throwIfFailed()
-    const bytes = prefixFrame(frame)
+    const bytes = new Uint8ArrayList(framePrefix(lengthOf(frame)), ...piecesOf(frame))
     try {
       this.#sentBytes += bytes.length
       this.#stream.send(bytes)

@@ -2,7 +2,7 @@ import { OrlopError } from '@orlop/protocol/errors'
 import type { Verb } from '@orlop/protocol/wire/frame'
 import type { PeerHost } from './peer-host.ts'
 import { type FrameCarrier, MemoryStream } from './memory-stream.ts'
-import { prefixFrame } from './frame-codec.ts'
+import { framedLength } from './frame-codec.ts'
 import type { RawConnection } from './raw-connection.ts'
 
 /** One frame on its way, as a test's hook sees it. */
@@ -92,7 +92,7 @@ export class MemoryNetwork {
   /** @internal Used by the memory transport. */
   async carry(from: MemoryEndpoint, to: MemoryEndpoint, sent: Omit<FrameInTransit, 'from' | 'to'>) {
     await this.onFrame({ from: from.peerId, to: to.peerId, ...sent })
-    const bytes = prefixFrame(sent.frame).length
+    const bytes = framedLength(sent.frame.length)
     const key = `${from.peerId}>${to.peerId}`
     const budget = this.#budgets.get(key)
     if (budget !== undefined) {

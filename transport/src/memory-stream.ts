@@ -1,9 +1,10 @@
+import { concat } from '@orlop/crypto/bytes'
 import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import { ChangeSignal } from './change-signal.ts'
 import { asConnectionFailure } from './failures.ts'
-import { prefixFrame } from './frame-codec.ts'
+import { framedLength, lengthOf, piecesOf } from './frame-codec.ts'
 import type { RawStream } from './raw-connection.ts'
-import type { CallOptions } from './transport.ts'
+import type { CallOptions, Frame } from './transport.ts'
 
 /** Bytes on the way to a reader before the writer is held back. */
 const IN_FLIGHT_BYTES = 1024 * 1024
@@ -42,14 +43,14 @@ export class MemoryStream implements RawStream {
     other.#outgoing = one.#incoming
   }
 
-  async send(frame: Uint8Array, options: CallOptions = {}): Promise<void> {
+  async send(frame: Frame, options: CallOptions = {}): Promise<void> {
     throwIfAborted(options.signal, 'Sending')
     this.#throwIfFailed()
     if (this.#outgoing.ended) {
       throw new OrlopError('NODE_UNREACHABLE', 'The stream is closed. Open it again.')
     }
-    const copy = frame.slice()
-    const framedBytes = prefixFrame(copy).length
+    const framedBytes = framedLength(lengthOf(frame))
+    const copy = concat(...piecesOf(frame))
     await this.#carry(copy)
     this.#throwIfFailed()
     const half = this.#outgoing
@@ -69,7 +70,7 @@ export class MemoryStream implements RawStream {
       throwIfAborted(options.signal, 'Receiving')
       const frame = half.frames.shift()
       if (frame !== undefined) {
-        half.bytes -= prefixFrame(frame).length
+        half.bytes -= framedLength(frame.length)
         half.changed.notify()
         return frame
       }

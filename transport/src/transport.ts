@@ -22,12 +22,15 @@ export interface PeerIdentity {
   peerId: string
 }
 
+/** One frame's bytes, whole or in pieces that follow each other. Whoever sends it does not write to them afterwards. */
+export type Frame = Uint8Array | readonly Uint8Array[]
+
 /** One stream: whole frames in order, both ways, with back-pressure. */
 export interface FrameChannel {
   readonly verb: Verb
   readonly peer: PeerIdentity
   /** Resolves when the frame is handed to the connection and there is room for the next one. */
-  send(frame: Uint8Array, options?: CallOptions): Promise<void>
+  send(frame: Frame, options?: CallOptions): Promise<void>
   /** The next frame; null when the other side has ended its writing. @throws OrlopError `PEER_TOO_SLOW`, `MESSAGE_TOO_LARGE`, `NODE_UNREACHABLE`. */
   receive(options?: CallOptions): Promise<Uint8Array | null>
   /** Ends both directions in good order, after what was sent has left. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@orlop/protocol/clock'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { NodeRecord } from '@orlop/protocol/ledger-records'
+import { encodeDataFrame } from '@orlop/protocol/wire/data-frame'
 import { decodeFrame, encodeFrame, type Verb } from '@orlop/protocol/wire/frame'
 import type { FrameChannel, Peer, PeerAddress, Transport } from '@orlop/transport/transport'
 import type { z } from 'zod'
@@ -29,7 +30,10 @@ export interface NodeCall<T> {
 /** A channel to a node whose frames are encoded and checked. */
 export interface NodeChannel {
   readonly node: NodeRecord
+  /** @returns bytes of the frame. */
   send(value: object): Promise<number>
+  /** Sends bytes of a stream as a data frame, without copying them: they are not written to afterwards. */
+  sendData(data: Uint8Array): Promise<number>
   /** The next frame as `schema` says; null at the end. @throws RemoteError when the node reports a failure. */
   receive<T>(schema: z.ZodType<T>): Promise<T | null>
   close(): Promise<void>
@@ -166,6 +170,11 @@ function checkedChannel(
       const frame = encodeFrame(value)
       await channel.send(frame, options)
       return frame.length
+    },
+    async sendData(data) {
+      const [head, body] = encodeDataFrame(data)
+      await channel.send([head, body], options)
+      return head.length + body.length
     },
     async receive(schema) {
       const frame = await channel.receive(options)

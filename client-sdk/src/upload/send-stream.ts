@@ -120,7 +120,7 @@ class StreamSending {
       offset += data.length
       this.#sentTo = offset
       this.#window.noteSent(offset)
-      share.sent(await this.#channel.send({ data }))
+      share.sent(await this.#channel.sendData(data))
     }
     share.sent(await this.#channel.send({ endBytes: offset }))
   }

@@ -3,7 +3,7 @@ import { type CborValue, decodeCbor, encodeCbor } from '@orlop/crypto/format/cbo
 import { ERROR_CODES, type ErrorCode } from '../error-codes.ts'
 import { type ErrorDetails, OrlopError, RemoteError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from '../limits.ts'
-import { dataOfFrame, encodeDataFrame } from './data-frame.ts'
+import { dataOfFrame } from './data-frame.ts'
 
 /** One protocol each verb, so that a peer sees from the name what a stream is for. */
 export const PROTOCOLS = {
@@ -36,7 +36,7 @@ const errorFrame = z.strictObject({
  * @throws OrlopError `MESSAGE_TOO_LARGE` when it is longer than {@link MAX_FRAME_BYTES}.
  */
 export function encodeFrame(value: object): Uint8Array {
-  const frame = isData(value) ? encodeDataFrame(value.data) : encodeCbor(value as CborValue)
+  const frame = encodeCbor(value as CborValue)
   if (frame.length > MAX_FRAME_BYTES) {
     throw new OrlopError(
       'MESSAGE_TOO_LARGE',
@@ -96,10 +96,6 @@ function decodeValue(frame: Uint8Array): unknown {
       { cause },
     )
   }
-}
-
-function isData(value: object): value is { readonly data: Uint8Array } {
-  return 'data' in value && value.data instanceof Uint8Array && Object.keys(value).length === 1
 }
 
 function isErrorCode(code: string): code is ErrorCode {
