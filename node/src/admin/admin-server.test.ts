@@ -9,7 +9,7 @@ const HEALTHY: HealthReport = {
   nodeId: 4,
   state: 'admitted',
   ledger: { ok: true },
-  disk: { ok: true, freeBytes: 5, missingStrips: 0 },
+  disk: { ok: true, freeBytes: 5, missingStrips: 0, damagedStrips: 0 },
   outbox: { ok: true, waitingReceipts: 0, waitingMessages: 0, idleMs: 0 },
   spreads: { waitingStrips: 0 },
 }

@@ -1,6 +1,9 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { removeType } from '@orlop/protocol/messages/keeping'
+import { removeAnswer } from '@orlop/protocol/wire/remove'
+import type { StorageMetrics } from '../storage/interfaces.ts'
 import { Fleet, type FleetNode } from '../testkit/fleet.ts'
 import { failureOf } from '../testkit/failure-of.ts'
 import type { ScriptedClient, TestObject } from '../testkit/scripted-client.ts'
@@ -60,6 +63,30 @@ describe('fetch', () => {
     expect(failure.code).to.equal('STRIP_DAMAGED')
     const whole = await ship.fetch(object, first.node, { index: 0 })
     expect(whole.length).to.equal(200_000)
+  })
+
+  it('tells the operator of a strip found damaged while it was read, once, until it is removed', async () => {
+    const counted = new Map<string, number>()
+    const storageMetrics: StorageMetrics = {
+      add: (name, by) => counted.set(name, (counted.get(name) ?? 0) + by),
+      set: () => undefined,
+    }
+    const watched = await fleet.startNode('A02', { dependencies: { storageMetrics } })
+    const spoilt = ship.object('watched', 150_000, 1)
+    await ship.put(spoilt, [watched.node])
+    expect((await watched.node.health()).disk).to.include({ ok: true, damagedStrips: 0 })
+    await flipInBlobs(watched.home, spoilt.bytes)
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const failure = await failureOf(ship.fetch(spoilt, watched.node, { index: 0 }))
+      expect(failure.code).to.equal('STRIP_DAMAGED')
+    }
+    expect(counted.get('strips_damaged_total')).to.equal(1)
+    const sick = await watched.node.health()
+    expect([sick.ok, sick.disk.ok, sick.disk.damagedStrips]).to.deep.equal([false, false, 1])
+    const message = { objectId: spoilt.objectId, clientId: ship.clientId, index: 0 }
+    const remove = ship.sign(removeType, message)
+    await ship.ask(watched.node, 'remove', { request: { remove }, answer: removeAnswer })
+    expect((await watched.node.health()).disk).to.include({ ok: true, damagedStrips: 0 })
   })
 })
 

@@ -12,7 +12,15 @@ export interface HealthReport {
   /** As the ledger says; null when it does not know the node. */
   state: NodeState | null
   ledger: { ok: boolean; problem?: string }
-  disk: { ok: boolean; freeBytes: number; missingStrips: number; problem?: string }
+  disk: {
+    ok: boolean
+    freeBytes: number
+    /** Promised, but not on the disk when the node started. */
+    missingStrips: number
+    /** Found damaged since the node started. */
+    damagedStrips: number
+    problem?: string
+  }
   outbox: { ok: boolean; waitingReceipts: number; waitingMessages: number; idleMs: number }
   spreads: { waitingStrips: number }
 }
@@ -68,13 +76,13 @@ export class Health {
   }
 
   async #disk(): Promise<HealthReport['disk']> {
-    const { blobs, recovery } = this.#parts.storage
-    const missingStrips = recovery.missing.length
+    const { blobs, recovery, strips } = this.#parts.storage
+    const faults = { missingStrips: recovery.missing.length, damagedStrips: strips.damagedStrips }
+    const isWhole = faults.missingStrips + faults.damagedStrips === 0
     try {
-      const freeBytes = await blobs.freeBytes()
-      return { ok: missingStrips === 0, freeBytes, missingStrips }
+      return { ok: isWhole, freeBytes: await blobs.freeBytes(), ...faults }
     } catch (error) {
-      return { ok: false, freeBytes: 0, missingStrips, problem: textOf(error) }
+      return { ok: false, freeBytes: 0, ...faults, problem: textOf(error) }
     }
   }
 

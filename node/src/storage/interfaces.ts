@@ -133,6 +133,8 @@ export interface StripShelf {
    */
   openReader(key: StripKey): Promise<{ record: StripRecord; reader: StripReader }>
   isRemoved(key: StripKey): Promise<boolean>
+  /** Strips found damaged since the node was opened, on opening or while reading; each counts once, until it is given up. */
+  readonly damagedStrips: number
   /**
    * Keeps strips longer and queues the message for the ledger; nothing when no strip or reservation of the object is here. The caller
    * has checked the signature. @returns strips concerned.

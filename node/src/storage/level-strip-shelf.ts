@@ -1,6 +1,7 @@
 import { compareBytes } from '@orlop/crypto/bytes'
 import type { Clock } from '@orlop/protocol/clock'
 import { OrlopError } from '@orlop/protocol/errors'
+import type { Logger } from '@orlop/protocol/logger'
 import { EVERY_STRIP } from '@orlop/protocol/limits'
 import type { SignedExtend, SignedRemove } from '@orlop/protocol/messages/keeping'
 import type { Commit, SignedAck, SignedCommit } from '@orlop/protocol/messages/storing'
@@ -8,6 +9,7 @@ import type { LevelReceiptOutbox } from '../outbox/level-receipt-outbox.ts'
 import type { LevelRelayQueue } from '../outbox/level-relay-queue.ts'
 import type { LevelReservationBook } from '../reservations/level-reservation-book.ts'
 import type { RoomAccount } from '../reservations/room-account.ts'
+import { DamageWatch } from './damage-watch.ts'
 import type {
   BlobStore,
   ObjectKey,
@@ -34,6 +36,7 @@ export interface StripShelfDependencies {
   stripLocks: KeyLocks
   clock: Clock
   metrics: StorageMetrics
+  logger: Logger
   outbox: Pick<LevelReceiptOutbox, 'add'>
   relay: Pick<LevelRelayQueue, 'changesFor' | 'added' | 'submit'>
 }
@@ -41,9 +44,15 @@ export interface StripShelfDependencies {
 /** {@link StripShelf} over blob store and index. */
 export class LevelStripShelf implements StripShelf {
   readonly #parts: StripShelfDependencies
+  readonly #damage: DamageWatch
 
   constructor(parts: StripShelfDependencies) {
     this.#parts = parts
+    this.#damage = new DamageWatch(parts)
+  }
+
+  get damagedStrips(): number {
+    return this.#damage.count
   }
 
   async stage(key: StripKey): Promise<Staging> {
@@ -105,12 +114,8 @@ export class LevelStripShelf implements StripShelf {
       )
     }
     const { root } = record.commit.message
-    const reader = await this.#parts.blobs
-      .openReader(key, { root, stripBytes: record.stripBytes })
-      .catch((error: unknown) => {
-        this.#parts.metrics.add('strips_damaged_total', 1)
-        throw error
-      })
+    const terms = { root, stripBytes: record.stripBytes }
+    const reader = await this.#damage.open(key, this.#parts.blobs.openReader(key, terms))
     return { record, reader }
   }
 
@@ -164,6 +169,7 @@ export class LevelStripShelf implements StripShelf {
       await index.write([index.drop(KEY_SPACE.strips, key), index.drop(KEY_SPACE.spreads, key)])
       room.addStored(-record.stripBytes)
       await blobs.delete(key)
+      this.#damage.forget(key)
       await envelopes.dropUnused(key)
       return true
     })
