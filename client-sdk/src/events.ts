@@ -39,6 +39,8 @@ export type ClientEvent = { readonly objectName: string } & (
   | { readonly type: 'held' | 'stored' | 'recorded' | 'final' }
   | { readonly type: 'rated'; readonly node: NamedNode; readonly score: number }
   | { readonly type: 'received'; readonly plainBytes: number; readonly totalBytes: number }
+  /** A node does not put its receipt on the ledger: another was given it. */
+  | { readonly type: 'withheld'; readonly node: NamedNode }
   /** A node sent what it should not have: it is marked and gets nothing new. */
   | { readonly type: 'damaged'; readonly node: NamedNode; readonly reason: string }
   | { readonly type: 'unreachable'; readonly node: NamedNode; readonly reason: string }

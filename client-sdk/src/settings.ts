@@ -13,6 +13,8 @@ export interface ClientSettings {
   readonly registryMaxAgeMs: number
   /** A ledger entry is taken as safe when its block is this old, milliseconds. */
   readonly finalAfterMs: number
+  /** How long the ledger may do without a receipt, once stored, before another node is given it, milliseconds. */
+  readonly receiptPatienceMs: number
   /** How long a node that broke its word, or sent wrong data, gets nothing new, milliseconds. */
   readonly distrustMs: number
   /** Preferred region of nodes; null when none is. */
@@ -31,6 +33,7 @@ export const DEFAULT_SETTINGS: ClientSettings = {
   pollMs: 500,
   registryMaxAgeMs: 30_000,
   finalAfterMs: 60_000,
+  receiptPatienceMs: 600_000,
   distrustMs: 24 * 3_600_000,
   region: null,
   isMetered: false,

@@ -6,6 +6,7 @@ import type { CborValue } from '@orlop/crypto/format/cbor'
 import { seededRandom } from '@orlop/client-sdk/testkit/seeded-random'
 import { OrlopError } from '@orlop/protocol/errors'
 import { REQUEST_LEASE_MS } from '@orlop/protocol/limits'
+import { RATING_CAUSES } from '@orlop/protocol/messages/keeping'
 import type { Verb } from '@orlop/protocol/wire/frame'
 import type { StoreRequest } from '@orlop/client-sdk/actions/store'
 import { DishonestNode, type Tamper } from '../testkit/tampering.ts'
@@ -376,4 +377,104 @@ describe('adversary: a node that lies to a writer', () => {
       }
     })
   }
+})
+
+describe('adversary: a node that keeps its receipts back', () => {
+  const PATIENCE_MS = 600_000
+  let fleet: SdkFleet
+  let withholding: number
+  let clock: { aheadMs: number; nowMs: () => number; monotonicMs: () => number }
+  let owner: SdkClient
+  let withheldBy: string[]
+
+  beforeEach(async () => {
+    fleet = new SdkFleet()
+    // The default would do; a day makes sure that no test sees it recorded after all.
+    await fleet.fleet.startNode('A01', { options: { receiptMaxAgeMs: 86_400_000 } })
+    await fleet.startNodes(['A02', 'A03'])
+    withholding = (await fleet.fleet.admin.nodes()).find(({ name }) => name === 'A01')!.nodeId
+    clock = {
+      aheadMs: 0,
+      nowMs: () => Date.now() + clock.aheadMs,
+      monotonicMs: () => performance.now() + clock.aheadMs,
+    }
+    const settings = { receiptPatienceMs: PATIENCE_MS }
+    owner = await fleet.client({ clock, random: () => 0, settings })
+    withheldBy = []
+    owner.client.listen((event) => {
+      if (event.type === 'withheld') withheldBy.push(event.node.name)
+    })
+  })
+  afterEach(() => fleet.close())
+
+  /** Stores an object of which one copy is at the withholding node, and waits until the ledger has the other's receipt. */
+  async function storeWithheld(): Promise<{ objectId: string; sequence: number }> {
+    const source = { bytes: sampleBytes(1_000) }
+    const overrides = { codec: 'stored', copies: 2 } as const
+    const { objectId, strips } = await owner.client.store({ source, name: 'withheld', overrides })
+    const strip = strips.find(({ nodeId }) => nodeId === withholding)
+    expect(strip, 'a copy at A01').to.not.equal(undefined)
+    while ((await recordedBy()).length < 1) await owner.client.tend()
+    return { objectId, sequence: strip!.sequence }
+  }
+
+  async function recordedBy(): Promise<number[]> {
+    const receipts = await Array.fromAsync(fleet.reader().receipts({}))
+    return receipts.map(({ nodeId }) => nodeId)
+  }
+
+  async function ratingsOf(nodeId: number) {
+    const found = await Array.fromAsync(fleet.reader().creditEvents({ nodeId }))
+    return found.flatMap((event) => (event.kind === 'rated' ? [event] : []))
+  }
+
+  it('is outrun: another node puts the receipt there, and the rating says late', async () => {
+    const { objectId, sequence } = await storeWithheld()
+    await owner.client.tend()
+    expect(withheldBy).to.deep.equal([])
+    expect(await recordedBy()).to.not.include(withholding)
+    clock.aheadMs += PATIENCE_MS
+    await owner.client.tend()
+    expect(withheldBy).to.deep.equal(['A01'])
+    while (!(await recordedBy()).includes(withholding)) await owner.client.tend()
+    expect((await owner.client.status({ objectId })).state).to.be.oneOf(['recorded', 'final'])
+    while ((await ratingsOf(withholding)).length === 0) await owner.client.tend()
+    const [rating] = await ratingsOf(withholding)
+    expect(rating).to.include({ sequence, score: 2, causeCode: RATING_CAUSES['late-record'] })
+  })
+
+  it('makes nobody wait for ever who waits for *recorded*', async () => {
+    const { objectId } = await storeWithheld()
+    await owner.client.tend()
+    clock.aheadMs += PATIENCE_MS
+    const entry = await owner.client.await({ objectId, state: 'recorded' })
+    expect(entry.strips.map(({ transactionHash }) => typeof transactionHash)).to.deep.equal([
+      'string',
+      'string',
+    ])
+    expect(withheldBy).to.deep.equal(['A01'])
+  })
+
+  it('harms no other: an honest node of the same object is rated as before', async () => {
+    await storeWithheld()
+    const [honest] = await recordedBy()
+    while ((await ratingsOf(honest!)).length === 0) await owner.client.tend()
+    const [rating] = await ratingsOf(honest!)
+    expect(rating).to.include({ score: 5, causeCode: RATING_CAUSES['stored-well'] })
+    expect(await ratingsOf(withholding)).to.deep.equal([])
+  })
+
+  it('is blamed for nothing while the ledger is away', async () => {
+    await storeWithheld()
+    await owner.client.tend()
+    fleet.fleet.ledger.setOutage(true)
+    clock.aheadMs += PATIENCE_MS
+    await owner.client.tend()
+    fleet.fleet.ledger.setOutage(false)
+    await owner.client.tend()
+    expect(withheldBy).to.deep.equal([])
+    clock.aheadMs += PATIENCE_MS
+    await owner.client.tend()
+    expect(withheldBy).to.deep.equal(['A01'])
+  })
 })

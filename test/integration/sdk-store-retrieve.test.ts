@@ -59,7 +59,7 @@ describe('sdk: store and retrieve', () => {
       const former = await fleet.client()
       const path = join(await fleet.folder(), 'plan.rtz')
       await writeFile(path, 'to Hamburg')
-      const request = { source: { path }, requestKey: 'voyage 7' }
+      const request = { source: { path }, requestKey: 'voyage 7', waitFor: 'recorded' } as const
       const stored = await former.client.store(request)
       await rm(path)
       const later = await fleet.restart(former)

@@ -1,8 +1,10 @@
+import { concat } from '@orlop/crypto/bytes'
 import { decodeCbor, encodeCbor, type CborValue } from '@orlop/crypto/format/cbor'
 import { MAX_FRAME_BYTES } from '@orlop/protocol/limits'
 import type { Verb } from '@orlop/protocol/wire/frame'
 import type { NodeSettings } from '@orlop/node/testkit/fleet'
 import type { MemoryNetwork } from '@orlop/transport/memory-network'
+import { piecesOf } from '@orlop/transport/frame-codec'
 import { createMemoryTransport } from '@orlop/transport/memory-transport'
 import type { ChannelHandler, FrameChannel, Transport } from '@orlop/transport/transport'
 import { keyOf } from '@orlop/node/testkit/test-keys'
@@ -45,7 +47,8 @@ export class DishonestNode {
       verb: channel.verb,
       peer: channel.peer,
       send: async (frame, options) => {
-        const value = decodeCbor(frame, { maxBytes: MAX_FRAME_BYTES }) as Record<string, CborValue>
+        const whole = concat(...piecesOf(frame))
+        const value = decodeCbor(whole, { maxBytes: MAX_FRAME_BYTES }) as Record<string, CborValue>
         const sent = this.tamper(value, channel.verb)
         if (sent !== null) await channel.send(encodeCbor(sent as CborValue), options)
       },

@@ -4,7 +4,9 @@ import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
-import { refreshEntry } from '../retrieve/refresh-entry.ts'
+import { followReceipts } from '../pending/follow-receipts.ts'
+import { tendPending } from '../pending/tend-pending.ts'
+import { lookAtLedger } from '../retrieve/refresh-entry.ts'
 
 /** `stored`: every strip has its node's signature. `recorded`: every receipt is on the ledger. `final`: the ledger cannot lose it. */
 export type AwaitedState = 'stored' | 'recorded' | 'final'
@@ -12,7 +14,8 @@ export type AwaitedState = 'stored' | 'recorded' | 'final'
 const ORDER: readonly CatalogueEntry['state'][] = ['stored', 'recorded', 'final']
 
 /**
- * Waits until one of this client's own objects has come as far as `state`, looking at the ledger again and again.
+ * Waits until one of this client's own objects has come as far as `state`, looking at the ledger again and again. Receipts that
+ * their nodes withhold are put there through other nodes.
  *
  * @returns its catalogue entry.
  * @throws OrlopError `OBJECT_NOT_FOUND` when the catalogue does not have it; `OBJECT_REMOVED`; `ABORTED` on the signal.
@@ -30,9 +33,11 @@ export async function awaitState(
     if (entry === null) throw notFound(objectName)
     if (entry.state === 'removed') throw removed(objectName)
     if (ORDER.indexOf(entry.state) >= ORDER.indexOf(state)) return entry
-    const fresh: CatalogueEntry = await refreshEntry(context, entry, signalOf(options))
-    if (fresh.state === entry.state) await pause(context, options)
-    entry = fresh
+    const look = await lookAtLedger(context, entry, signalOf(options))
+    await followReceipts(context, look, signalOf(options))
+    if (look.entry.state === entry.state) await pause(context, options)
+    else outer.background.runOnce('hand on ratings', (signal) => tendPending(outer, { signal }))
+    entry = look.entry
   }
 }
 

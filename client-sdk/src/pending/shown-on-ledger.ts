@@ -3,7 +3,7 @@ import type { ObjectEvent } from '@orlop/protocol/ledger-records'
 import type { ClientContext } from '../context.ts'
 import type { PendingMessage } from '../home/pending-store.ts'
 
-type ObjectMessage = Exclude<PendingMessage, { kind: 'rating' | 'envelope' }>
+type ObjectMessage = Exclude<PendingMessage, { kind: 'rating' | 'receipts' | 'envelope' }>
 
 /**
  * When the ledger recorded a message of this client, wall milliseconds; null when it does not show it.
@@ -12,7 +12,7 @@ type ObjectMessage = Exclude<PendingMessage, { kind: 'rating' | 'envelope' }>
  */
 export async function shownOnLedgerMs(
   context: ClientContext,
-  pending: PendingMessage,
+  pending: Exclude<PendingMessage, { kind: 'receipts' }>,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<number | null> {
   if (pending.kind === 'rating') {

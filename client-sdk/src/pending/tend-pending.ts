@@ -1,18 +1,17 @@
 import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
-import type { NodeRecord } from '@orlop/protocol/ledger-records'
-import { relayAccepted } from '@orlop/protocol/wire/relay'
 import type { ClientContext } from '../context.ts'
-import type { PendingMessage } from '../home/pending-store.ts'
+import type { PendingMessage, PendingReceipts } from '../home/pending-store.ts'
 import { putEnvelope } from '../envelope/put-envelope.ts'
+import { lookAtLedger } from '../retrieve/refresh-entry.ts'
 import { deliverToHolders } from './deliver-to-holders.ts'
+import { followReceipts } from './follow-receipts.ts'
+import { handedOn, MAX_HANDINGS, nextHandingMs } from './handing.ts'
+import { relayToFirst } from './relay-to-first.ts'
 import { shownOnLedgerMs } from './shown-on-ledger.ts'
 
-/** Who took a message has it durably; handing it on again is for the case that this node is lost. */
-const MAX_HANDINGS = 8
-
 /**
- * Hands on the client's own signed messages and forgets those that the ledger holds for good. A rating goes to any node but the one
- * it rates. What no node takes now is kept for the next time.
+ * Hands on the client's own signed messages and forgets those that the ledger holds for good; looks for receipts that are awaited. A
+ * rating goes to any node but the one it rates. What no node takes now is kept for the next time.
  *
  * @throws OrlopError `ABORTED` on the signal. A ledger or node that is away is no error.
  */
@@ -37,6 +36,7 @@ async function tendOne(
   pending: PendingMessage,
   options: { readonly signal?: AbortSignal },
 ): Promise<void> {
+  if (pending.kind === 'receipts') return tendReceipts(context, pending, options)
   const { home, settings } = context
   const nowMs = home.clockOffset.nowMs()
   const handings = pending.handedToNodeIds.length
@@ -50,24 +50,44 @@ async function tendOne(
     return
   }
   if (handings >= MAX_HANDINGS) return home.pending.delete(pending)
-  const pauseMs = handings === 0 ? 0 : settings.finalAfterMs * 2 ** (handings - 1)
-  if (nowMs - pending.handedMs < pauseMs) return
+  if (nowMs < nextHandingMs(context, pending)) return
   const taken = await handOn(context, pending, options)
-  if (taken.length === 0) return
-  const handedToNodeIds = [...pending.handedToNodeIds, ...taken].slice(-MAX_HANDINGS)
-  await home.pending.put({ ...pending, handedToNodeIds, handedMs: nowMs })
+  if (taken.length > 0) await home.pending.put({ ...pending, ...handedOn(pending, taken, nowMs) })
 }
+
+/** What is found there is rated at once. */
+async function tendReceipts(
+  context: ClientContext,
+  pending: PendingReceipts,
+  options: { readonly signal?: AbortSignal },
+): Promise<void> {
+  const { catalogue, pending: store } = context.home
+  const entry = await catalogue.get(pending.objectId, context.identity.clientId)
+  if (entry === null) return store.delete(pending)
+  await followReceipts(context, await lookAtLedger(context, entry, options), options)
+  for (const { nodeId, sequence } of pending.receipts) {
+    const rating = await store.ratingOf({ nodeId, sequence })
+    if (rating !== null && rating.handedToNodeIds.length === 0)
+      await tendOne(context, rating, options)
+  }
+}
+
+type SignedPending = Exclude<PendingMessage, { kind: 'receipts' }>
 
 /** @returns the nodes that took the message. */
 async function handOn(
   context: ClientContext,
-  pending: PendingMessage,
+  pending: SignedPending,
   options: { readonly signal?: AbortSignal },
 ): Promise<number[]> {
   if (pending.kind === 'rating') return relayRating(context, pending, options)
   if (pending.kind === 'anchor') {
-    const nodes = await relayOrder(context, null, options)
-    return relayToFirst(context, { anchorEnvelope: pending.update }, { nodes, ...options })
+    const { update: anchorEnvelope, handedToNodeIds } = pending
+    return relayToFirst(
+      context,
+      { anchorEnvelope },
+      { ...options, withoutNodeId: null, handedToNodeIds },
+    )
   }
   if (pending.kind === 'envelope') return deliverEnvelope(context, pending, options)
   // What every holder has heard is noted there; the others are told again next time.
@@ -93,10 +113,10 @@ async function relayRating(
   pending: Extract<PendingMessage, { kind: 'rating' }>,
   options: { readonly signal?: AbortSignal },
 ): Promise<number[]> {
-  const { rating } = pending
+  const { rating, handedToNodeIds } = pending
   const { nodeId, score } = rating.message
-  const nodes = await relayOrder(context, nodeId, options)
-  const taken = await relayToFirst(context, { rating }, { nodes, ...options })
+  const relaying = { ...options, withoutNodeId: nodeId, handedToNodeIds }
+  const taken = await relayToFirst(context, { rating }, relaying)
   const rated = (await context.directory.known()).find((node) => node.nodeId === nodeId)
   if (taken.length > 0) {
     context.events.emit({
@@ -107,37 +127,4 @@ async function relayRating(
     })
   }
   return taken
-}
-
-/** Connected nodes first; never the one that must not know or could hold it back. */
-async function relayOrder(
-  context: ClientContext,
-  withoutNodeId: number | null,
-  options: { readonly signal?: AbortSignal },
-): Promise<NodeRecord[]> {
-  const connected = new Set(context.network.connectedNodeIds)
-  const nodes = (await context.directory.all(options)).filter(
-    ({ nodeId, state }) => nodeId !== withoutNodeId && state !== 'retired' && state !== 'pending',
-  )
-  const isFar = ({ nodeId }: NodeRecord) => (connected.has(nodeId) ? 0 : 1)
-  return nodes.sort((left, right) => isFar(left) - isFar(right))
-}
-
-async function relayToFirst(
-  context: ClientContext,
-  request: object,
-  options: { readonly nodes: readonly NodeRecord[]; readonly signal?: AbortSignal },
-): Promise<number[]> {
-  const { nodes, ...rest } = options
-  for (const node of nodes) {
-    try {
-      const call = { verb: 'relay', request, answer: relayAccepted } as const
-      await context.network.call(node, call, rest)
-      return [node.nodeId]
-    } catch (error) {
-      throwIfAborted(options.signal, 'Handing on messages')
-      if (!isOrlopError(error)) throw error
-    }
-  }
-  return []
 }

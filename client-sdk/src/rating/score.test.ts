@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { scoreOf, type Measurements } from './score.ts'
+import { asLate, scoreOf, type Measurements } from './score.ts'
 
 function measured(changes: Partial<Measurements> = {}): Measurements {
   return {
@@ -28,4 +28,12 @@ describe('automatic rating', () => {
       expect(scoreOf(measured(changes))).to.deep.equal({ score, cause })
     })
   }
+
+  it('gives 2 (late-record) to a node whose receipt another had to bring, but no more than it had', () => {
+    const late = { score: 2, cause: 'late-record' }
+    expect(asLate({ score: 5, cause: 'stored-well' })).to.deep.equal(late)
+    expect(asLate({ score: 3, cause: 'slow' })).to.deep.equal(late)
+    const wrong = { score: 1, cause: 'wrong-data' } as const
+    expect(asLate(wrong)).to.deep.equal(wrong)
+  })
 })

@@ -19,6 +19,8 @@ export interface Score {
   readonly cause: RatingCause
 }
 
+const LATE_SCORE = 2
+
 /**
  * The automatic rating: 5 for a node that did what it promised; less for slowness (4 below the expectation, 3 below a quarter of
  * it) and for interruptions (4 from three on, 3 from ten on); 1 for wrong data.
@@ -30,6 +32,11 @@ export function scoreOf(measured: Measurements): Score {
   if (interrupted < slow) return { score: interrupted, cause: 'interrupted' }
   if (slow < 5) return { score: slow, cause: 'slow' }
   return { score: 5, cause: 'stored-well' }
+}
+
+/** What a node gets whose receipt the client had to bring to the ledger itself; no more than it had earned before. */
+export function asLate(earned: Score): Score {
+  return earned.score <= LATE_SCORE ? earned : { score: LATE_SCORE, cause: 'late-record' }
 }
 
 function slowness({ bytesPerSecond, expectedBytesPerSecond }: Measurements): number {

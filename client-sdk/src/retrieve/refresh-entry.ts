@@ -4,6 +4,13 @@ import type { Receipt } from '@orlop/protocol/ledger-records'
 import type { ClientContext } from '../context.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
 
+/** An own object's entry as the ledger has it now. */
+export interface LedgerLook {
+  readonly entry: CatalogueEntry
+  /** Null when the ledger was away. */
+  readonly receipts: readonly Receipt[] | null
+}
+
 /**
  * Brings an own object's catalogue entry up to what the ledger shows: recorded when every strip has a receipt, final when the
  * receipts are old enough that this ledger cannot lose them. A ledger that is away leaves the entry as it is.
@@ -13,12 +20,21 @@ export async function refreshEntry(
   entry: CatalogueEntry,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<CatalogueEntry> {
+  return (await lookAtLedger(context, entry, options)).entry
+}
+
+/** The same, with the receipts that were found. */
+export async function lookAtLedger(
+  context: ClientContext,
+  entry: CatalogueEntry,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<LedgerLook> {
   const receipts: Receipt[] = []
   try {
     const filter = { objectId: entry.objectId, clientId: entry.ownerId }
     for await (const receipt of context.ledger.receipts(filter, options)) receipts.push(receipt)
   } catch (error) {
-    if (isOrlopError(error, 'LEDGER_UNREACHABLE')) return entry
+    if (isOrlopError(error, 'LEDGER_UNREACHABLE')) return { entry, receipts: null }
     throw error
   }
   const strips = entry.strips.map((strip) => {
@@ -33,7 +49,7 @@ export async function refreshEntry(
   if (state !== entry.state && (state === 'recorded' || state === 'final')) {
     context.events.emit({ type: state, objectName: formatObjectId(entry.objectId) })
   }
-  return fresh
+  return { entry: fresh, receipts }
 }
 
 /** A development ledger may lose its last blocks: then what was recorded is merely stored again. */

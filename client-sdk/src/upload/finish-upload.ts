@@ -2,12 +2,12 @@ import { DATA_CLASSES, type DataClass, IMPORTANCES } from '@orlop/protocol/data-
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { ClientContext } from '../context.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
-import { rateUpload } from '../rating/rate-upload.ts'
+import { scoreUpload } from '../rating/score-upload.ts'
 import { uploadFactsOf } from './store-result.ts'
 import type { UploadRecord } from './upload-record.ts'
 
 /**
- * Puts a stored object into the catalogue with the nodes' signed acknowledgements, notes the automatic ratings, and deletes what the
+ * Puts a stored object into the catalogue with the nodes' signed acknowledgements, notes which receipts to follow, and deletes what the
  * upload needed on disk: last of all, so that a crash anywhere before it leaves an upload that only needs to be finished again.
  */
 export async function finishUpload(
@@ -22,7 +22,14 @@ export async function finishUpload(
     const { objectId } = record
     await home.requests.put(record.requestKey, { objectId, ...uploadFactsOf(record) })
   }
-  await rateUpload(context, record)
+  await home.pending.put({
+    kind: 'receipts',
+    objectId: record.objectId,
+    receipts: scoreUpload(context, record),
+    missedMs: null,
+    handedToNodeIds: [],
+    handedMs: 0,
+  })
   await home.leases.end(objectName)
   await home.uploads.delete(record.objectId)
   await home.spool.remove(objectName)
