@@ -300,9 +300,10 @@ class Assembly {
     const heartbeat = async () => {
       if (!registered) {
         await this.#register(transport)
-        registered = await this.#reconcile(storage)
+        registered = true
       }
       await chain.heartbeat(await storage.reservations.freeBytes())
+      await this.#reconcile(storage)
     }
     const sweep = async () => {
       const report = await storage.sweep()

@@ -253,6 +253,8 @@ function flaky(world: TestWorld) {
   return {
     losesAnswer: false,
     attempts: 0,
+    head: chain.head.bind(chain),
+    node: chain.node.bind(chain),
     isRecorded: chain.isRecorded.bind(chain),
     inclusion: chain.inclusion.bind(chain),
     receipts: chain.receipts.bind(chain),

@@ -59,6 +59,8 @@ class ScriptedLedger {
 function scripted(world: TestWorld, ledger: ScriptedLedger) {
   const { chain } = world
   return {
+    head: chain.head.bind(chain),
+    node: chain.node.bind(chain),
     record: chain.record.bind(chain),
     isRecorded: chain.isRecorded.bind(chain),
     receipts: chain.receipts.bind(chain),

@@ -112,6 +112,40 @@ export class LevelReservationBook implements ReservationBook {
     })
   }
 
+  /** Numbers that have been given out or back and that no receipt has used. */
+  async unusedSequences(): Promise<Set<number>> {
+    const { index } = this.#parts
+    const unused = new Set(await index.list(KEY_SPACE.freeSequences))
+    for await (const { sequence } of index.values(KEY_SPACE.reservations)) unused.add(sequence)
+    return unused
+  }
+
+  /** Gives every open reservation back. */
+  async releaseAll(): Promise<void> {
+    for (const { offer, index } of await this.#parts.index.list(KEY_SPACE.reservations)) {
+      const { objectId, clientId } = offer.message
+      await this.release({ objectId, clientId, index })
+    }
+  }
+
+  /** What {@link noteLedger} was given last; zeros before the first. */
+  async notedLedger(): Promise<{ blockNumber: number; seenMs: number }> {
+    const { index } = this.#parts
+    return {
+      blockNumber: (await index.get(KEY_SPACE.counters, 'noted-block')) ?? 0,
+      seenMs: (await index.get(KEY_SPACE.counters, 'noted-seen-ms')) ?? 0,
+    }
+  }
+
+  /** This home is the node's newest as of this block, and of the last time the ledger saw the node. */
+  noteLedger({ blockNumber, seenMs }: { blockNumber: number; seenMs: number }): Promise<void> {
+    const { index } = this.#parts
+    return index.write([
+      index.put(KEY_SPACE.counters, 'noted-block', blockNumber),
+      index.put(KEY_SPACE.counters, 'noted-seen-ms', seenMs),
+    ])
+  }
+
   async #facts(
     request: ReserveRequest,
     key: StripKey,

@@ -105,15 +105,6 @@ describe('reservation book', () => {
     expect(await numberOf(world, storage, 3)).to.equal(0)
   })
 
-  it('never repeats numbers that the ledger has and a restored disk forgot', async () => {
-    for (const sequence of [0, 1, 5]) {
-      await world.chain.record([{ commit: world.signCommit(keyFor(50 + sequence), { sequence }) }])
-    }
-    expect(await storage.reconcile()).to.equal(true)
-    expect(await numberOf(world, storage, 1)).to.equal(6)
-    expect(await storage.reconcile()).to.equal(false)
-  })
-
   it('keeps its promises in any order of calls, restarts included', async function () {
     this.timeout(120_000)
     await storage.close()

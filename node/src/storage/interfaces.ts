@@ -263,7 +263,9 @@ export interface NodeStorage {
   sweep(): Promise<SweepReport>
   /**
    * Asks the ledger whether it has receipts of this node that this disk forgot (a home restored from an old copy), so that no
-   * number is used twice. Called by the node before it takes offers. @returns whether it had.
+   * number is used twice. Called by the node before it takes offers, and now and then afterwards. @returns whether it had.
+   *
+   * @throws OrlopError `LEDGER_UNREACHABLE`: the node may serve, with numbers far from those it may have given; call it again.
    */
   reconcile(): Promise<boolean>
   /** Stops outbox and relay, waits for work under way, closes files and index. */

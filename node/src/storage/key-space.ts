@@ -52,8 +52,12 @@ function table<K, V>(
 }
 
 export const KEY_SPACE = {
-  /** Lowest receipt number never given out. */
-  counters: table('counter', (name: 'next-sequence') => name, count),
+  /** Lowest receipt number never given out; block of the ledger, and last sign of this node on it, that this home knows of. */
+  counters: table(
+    'counter',
+    (name: 'next-sequence' | 'noted-block' | 'noted-seen-ms') => name,
+    count,
+  ),
   /** Receipt numbers given back. */
   freeSequences: table('free-sequence', formatSequence, count),
   reservations: table('reservation', formatStripKey, reservationRecord),

@@ -14,8 +14,8 @@ import {
   LevelReservationBook,
   type ReservationOptions,
 } from '../reservations/level-reservation-book.ts'
-import { reconcileSequence } from '../reservations/reconcile-sequence.ts'
 import { RoomAccount } from '../reservations/room-account.ts'
+import { type SequenceLedger, SequenceReconciler } from '../reservations/sequence-reconciler.ts'
 import { FileBlobStore } from './file-blob-store.ts'
 import type { BlobStore, NodeStorage, StorageMetrics } from './interfaces.ts'
 import { KeyLocks } from './key-locks.ts'
@@ -28,8 +28,8 @@ import { sweep } from './sweep.ts'
 
 export interface NodeStorageDependencies {
   nodeId: number
-  /** Nothing is asked of it before `outbox.start()` and `relay.start()`. */
-  ledger: OutboxLedger & RelayLedger
+  /** Nothing is asked of it before `reconcile()`, `outbox.start()` and `relay.start()`. */
+  ledger: OutboxLedger & RelayLedger & SequenceLedger
   clock?: Clock
   timers?: Timers
   /** Evenly spread over 0 (included) to 1; spreads retries. */
@@ -108,6 +108,7 @@ async function assemble(
   const outbox = new LevelReceiptOutbox({ ...base, entries }, options.outbox)
   const relay = await LevelRelayQueue.open(base, options.relay)
   const strips = new LevelStripShelf({ ...base, reservations, outbox, relay })
+  const sequences = new SequenceReconciler({ ...base, reservations })
   const expiryGraceMs = options.expiryGraceMs ?? DEFAULT_GRACE_MS
   return {
     blobs,
@@ -122,7 +123,7 @@ async function assemble(
         ? { ...recovery, temporaryFiles: blobs.orphanHashes }
         : recovery,
     sweep: () => sweep({ ...base, reservations, strips, expiryGraceMs }),
-    reconcile: () => reconcileSequence({ ...base, reservations }),
+    reconcile: () => sequences.run(),
     close: async () => {
       await Promise.all([outbox.stop(), relay.stop()])
       await base.stripLocks.idle()
