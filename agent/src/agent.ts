@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   classify,
   decide,
+  isOrlopError,
   type OrlopClient,
   type Policy,
   readSubject,
@@ -13,8 +14,12 @@ import type { Importance } from '@orlop/protocol/data-classes'
 import type { Startable } from '@orlop/protocol/lifecycle'
 import type { Logger } from '@orlop/protocol/logger'
 import { FolderWatcher } from './folder-watcher.ts'
-import type { FoundFile, Spool } from './spool/spool.ts'
-import { StatusFile, statusOf } from './status-file.ts'
+import { isAsFound, lookAtFile } from './found-file.ts'
+import { LedgerFollower } from './ledger-follower.ts'
+import { RetryPlan } from './retry-plan.ts'
+import { pruneSpool } from './spool/prune-spool.ts'
+import type { FoundFile, Spool, SpoolItem, StoredFacts } from './spool/spool.ts'
+import { StatusFile } from './status-file.ts'
 import { Uploader } from './uploader.ts'
 
 export interface AgentDependencies {
@@ -36,7 +41,12 @@ export interface AgentOptions {
 }
 
 const RETRY = { minRetryMs: 2_000, maxRetryMs: 300_000 }
+const RETRY_FAILED = { minFailedMs: 600_000, maxFailedMs: 6 * 3_600_000 }
+const FOLLOW = { atOnce: 4, turnMs: 60_000, retryMs: 15_000 }
 const TEND_MS = 15_000
+const PRUNE_MS = 6 * 3_600_000
+/** How long, and how many, items are kept whose files are gone. */
+const KEPT = { keptMs: 30 * 24 * 3_600_000, maxKept: 100_000 }
 
 /** The ship-board agent: finds finished files, takes them on durably, stores them by importance, follows them to the ledger. */
 export class Agent implements Startable {
@@ -45,18 +55,29 @@ export class Agent implements Startable {
   readonly #status: StatusFile
   readonly #watcher: FolderWatcher
   readonly #uploader: Uploader
-  #tending: NodeJS.Timeout | null = null
+  readonly #follower: LedgerFollower
+  #timers: NodeJS.Timeout[] = []
+  #pruning: Promise<void> = Promise.resolve()
 
   constructor(dependencies: AgentDependencies, options: AgentOptions) {
     this.#dependencies = { clock: systemClock, ...dependencies }
     this.#options = options
     this.#status = new StatusFile(join(options.home, 'status.json'))
+    this.#follower = this.#createFollower()
     this.#uploader = this.#createUploader()
     this.#watcher = new FolderWatcher(
       { folders: options.watch, settledMs: options.settledMs },
-      (file) => this.#take(file),
-      (error) => {
-        dependencies.logger.warn({ err: error }, 'a file or folder could not be looked at')
+      {
+        onFile: (file) => this.#take(file),
+        onLink: (path) => {
+          dependencies.logger.warn(
+            { path },
+            'a symbolic link was left alone: links are not followed',
+          )
+        },
+        onFailure: (error) => {
+          dependencies.logger.warn({ err: error }, 'a file or folder could not be looked at')
+        },
       },
     )
   }
@@ -65,40 +86,74 @@ export class Agent implements Startable {
     for (const folder of this.#options.watch) await mkdir(folder, { recursive: true })
     await this.#uploader.start()
     await this.#watcher.start()
-    this.#tending ??= setInterval(() => void this.#tend(), TEND_MS)
+    if (this.#timers.length > 0) return
+    this.#timers = [
+      setInterval(() => void this.#tend(), TEND_MS),
+      setInterval(() => {
+        this.#pruning = this.#prune()
+      }, PRUNE_MS),
+    ]
+    this.#pruning = this.#prune()
     await this.#writeStatus()
   }
 
   async stop(): Promise<void> {
-    if (this.#tending !== null) clearInterval(this.#tending)
-    this.#tending = null
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#timers = []
     await this.#watcher.stop()
     await this.#uploader.stop()
+    await this.#follower.stop()
+    await this.#pruning
     await this.#writeStatus()
   }
 
   #createUploader(): Uploader {
-    const { client, spool, clock, logger } = this.#dependencies
-    const recipientIds = [...this.#options.shareWith]
+    const { spool, clock, logger } = this.#dependencies
     return new Uploader(
       {
         spool,
         clock,
         logger,
-        storeFile: async (path, signal) => {
-          const result = await client.store({ source: { path }, recipientIds }, { signal })
-          const { objectId, sealedBytes, wireBytes, ingress } = result
-          return { objectId, sealedBytes, wireBytes, ingress }
+        pause,
+        retries: new RetryPlan(clock, RETRY_FAILED),
+        storeFile: (item, signal) => this.#store(item, signal),
+        onStored: ({ key }, { objectId }) => {
+          this.#follower.follow(objectId, async () => {
+            await spool.update(key, { state: 'recorded', changedMs: clock.nowMs() })
+            await this.#writeStatus()
+          })
         },
-        awaitRecorded: async (objectId, signal) => {
-          await client.await({ objectId, state: 'recorded' }, { signal })
-        },
-        pause: (durationMs, signal) =>
-          delay(durationMs, undefined, { signal }).catch(() => undefined),
         onChange: () => void this.#writeStatus(),
       },
       RETRY,
     )
+  }
+
+  #createFollower(): LedgerFollower {
+    const { client, logger } = this.#dependencies
+    const awaitRecorded = async (objectId: string, signal: AbortSignal) => {
+      await client.await({ objectId, state: 'recorded' }, { signal })
+    }
+    return new LedgerFollower({ awaitRecorded, logger, pause }, FOLLOW)
+  }
+
+  /** The item's key names the request: asked again after a crash, the SDK continues, or finds what it stored. */
+  async #store(item: SpoolItem, signal: AbortSignal): Promise<StoredFacts | null> {
+    const { path, sizeBytes, modifiedMs, key: requestKey } = item
+    const source = { path, expected: { sizeBytes, modifiedMs } }
+    const recipientIds = [...this.#options.shareWith]
+    try {
+      const request = { source, requestKey, recipientIds }
+      const result = await this.#dependencies.client.store(request, { signal })
+      const { objectId, sealedBytes, wireBytes, ingress } = result
+      return { objectId, sealedBytes, wireBytes, ingress }
+    } catch (error) {
+      if (!isOrlopError(error, 'FILE_CHANGED') || (await isAsFound(item))) throw error
+      const successor = await lookAtFile(path)
+      if (successor === null) throw error
+      await this.#take(successor)
+      return null
+    }
   }
 
   async #take(file: FoundFile): Promise<void> {
@@ -123,14 +178,28 @@ export class Agent implements Startable {
     })
   }
 
+  async #prune(): Promise<void> {
+    const { spool, clock, logger } = this.#dependencies
+    try {
+      const options = { ...KEPT, nowMs: clock.nowMs(), isThere: isAsFound }
+      const forgotten = await pruneSpool(spool, options)
+      if (forgotten > 0) logger.info({ forgotten }, 'forgot files that are done with and gone')
+    } catch (error) {
+      logger.warn({ err: error }, 'the spool could not be cleared of old items')
+    }
+  }
+
   #writeStatus(): Promise<void> {
     const { client, spool, clock, logger } = this.#dependencies
     const ship = { ...this.#options.ship, clientId: client.record?.clientId ?? 0 }
-    const facts = () => ({ pid: process.pid, ship, updatedMs: clock.nowMs() })
     return this.#status
-      .update(() => statusOf(spool.all(), facts()))
+      .update(() => ({ pid: process.pid, ship, updatedMs: clock.nowMs(), ...spool.summary() }))
       .catch((error: unknown) => {
         logger.warn({ err: error }, 'the status file could not be written')
       })
   }
+}
+
+async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  await delay(durationMs, undefined, { signal }).catch(() => undefined)
 }

@@ -9,21 +9,26 @@ describe('the folder watcher', () => {
   let folder: string
   let watcher: FolderWatcher
   let found: FoundFile[]
+  let links: string[]
   let onFound: (() => void) | null
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'orlop-watch-'))
     found = []
+    links = []
     onFound = null
     watcher = new FolderWatcher(
       { folders: [folder], settledMs: 100 },
-      (file) => {
-        found.push(file)
-        onFound?.()
-        return Promise.resolve()
-      },
-      (error) => {
-        throw error
+      {
+        onFile: (file) => {
+          found.push(file)
+          onFound?.()
+          return Promise.resolve()
+        },
+        onLink: (path) => links.push(basename(path)),
+        onFailure: (error) => {
+          throw error
+        },
       },
     )
   })
@@ -66,7 +71,7 @@ describe('the folder watcher', () => {
     ])
   })
 
-  it('stores nothing that a symbolic link leads to', async () => {
+  it('leaves symbolic links alone, and says so', async () => {
     const outside = await mkdtemp(join(tmpdir(), 'orlop-outside-'))
     try {
       await writeFile(join(outside, 'secret.txt'), 'not for storing')
@@ -80,6 +85,7 @@ describe('the folder watcher', () => {
       await writeFile(join(folder, 'c.txt'), 'x')
       await untilFound(2)
       expect(names()).to.deep.equal(['b.txt', 'c.txt'])
+      expect(links).to.include.members(['a-link-before.txt', 'a-link-after.txt'])
     } finally {
       await rm(outside, { recursive: true })
     }

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Startable } from '@orlop/protocol/lifecycle'
+import { lookAtFile } from './found-file.ts'
 import type { FoundFile } from './spool/spool.ts'
 
 export interface FolderWatcherOptions {
@@ -9,6 +10,15 @@ export interface FolderWatcherOptions {
   folders: readonly string[]
   /** A file counts as finished when its size has not changed for this long. */
   settledMs: number
+}
+
+/** Who is told what a watcher finds. */
+export interface FolderListener {
+  onFile: (file: FoundFile) => Promise<void>
+  /** A symbolic link was left alone. */
+  onLink: (path: string) => void
+  /** A folder or file could not be looked at; watching goes on. */
+  onFailure: (error: unknown) => void
 }
 
 /** Names that writers give to unfinished files, and hidden files. A rename to the final name makes the file known. */
@@ -22,23 +32,16 @@ export function isUnfinishedName(path: string): boolean {
 /**
  * Finds finished files in watched folders: those there at start, and those that come later. A file is handed over once it has kept
  * its size for `settledMs`, or has been renamed into place; the upload itself checks again that it does not change while read.
- * Symbolic links are not followed.
+ * Symbolic links are not followed: one could lead out of the folder, to a file that nobody meant to store.
  */
 export class FolderWatcher implements Startable {
   readonly #options: FolderWatcherOptions
-  readonly #onFile: (file: FoundFile) => Promise<void>
-  readonly #onFailure: (error: unknown) => void
+  readonly #listener: FolderListener
   #watcher: FSWatcher | null = null
 
-  /** @param onFailure - told when a folder or file cannot be looked at; watching goes on. */
-  constructor(
-    options: FolderWatcherOptions,
-    onFile: (file: FoundFile) => Promise<void>,
-    onFailure: (error: unknown) => void,
-  ) {
+  constructor(options: FolderWatcherOptions, listener: FolderListener) {
     this.#options = options
-    this.#onFile = onFile
-    this.#onFailure = onFailure
+    this.#listener = listener
   }
 
   /** Resolves when watching has begun; files already there are handed over as soon as they have settled. */
@@ -52,7 +55,7 @@ export class FolderWatcher implements Startable {
     this.#watcher = watcher
     watcher.on('add', (path) => void this.#take(path))
     watcher.on('change', (path) => void this.#take(path))
-    watcher.on('error', this.#onFailure)
+    watcher.on('error', this.#listener.onFailure)
     await new Promise<void>((resolve) => watcher.once('ready', resolve))
   }
 
@@ -62,13 +65,13 @@ export class FolderWatcher implements Startable {
   }
 
   async #take(path: string): Promise<void> {
+    const { onFile, onLink, onFailure } = this.#listener
     try {
-      const facts = await lstat(path)
-      // A link could lead out of the folder, to a file that nobody meant to store.
-      if (!facts.isFile()) return
-      await this.#onFile({ path, sizeBytes: facts.size, modifiedMs: facts.mtimeMs })
+      const file = await lookAtFile(path)
+      if (file !== null) await onFile(file)
+      else if ((await lstat(path)).isSymbolicLink()) onLink(path)
     } catch (error) {
-      this.#onFailure(error)
+      onFailure(error)
     }
   }
 }

@@ -2,11 +2,14 @@ import { expect } from 'chai'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { Importance } from '@orlop/protocol/data-classes'
 import { silentLogger } from '@orlop/protocol/logger'
+import { ManualClock } from '@orlop/client-sdk/testkit/manual-clock'
+import { RetryPlan } from './retry-plan.ts'
 import { MemorySpool } from './spool/memory-spool.ts'
 import type { SpoolItem } from './spool/spool.ts'
 import { type StoreFile, Uploader } from './uploader.ts'
 
-const clock = { nowMs: () => 1_000, monotonicMs: () => 0 }
+/** The longest pause of the uploaders under test. */
+const LONG_MS = 400
 
 const storedAs = (objectId: string) => ({
   objectId,
@@ -16,9 +19,11 @@ const storedAs = (objectId: string) => ({
 })
 
 /** An uploader over a memory spool, with a hook to wait for a state instead of for time. */
-function setup(storeFile: StoreFile) {
+function setup(storeFile: StoreFile, pauseLong?: (signal: AbortSignal) => Promise<void>) {
   const spool = new MemorySpool()
+  const clock = new ManualClock()
   const pausesMs: number[] = []
+  const told: string[] = []
   const waiting: { when: (items: SpoolItem[]) => boolean; resolve: () => void }[] = []
   const check = async () => {
     const items = await Array.fromAsync(spool.all())
@@ -28,16 +33,19 @@ function setup(storeFile: StoreFile) {
     {
       spool,
       storeFile,
-      awaitRecorded: () => Promise.resolve(),
+      onStored: (_, { objectId }) => told.push(objectId),
+      retries: new RetryPlan(clock, { minFailedMs: 10_000, maxFailedMs: 40_000 }),
       clock,
       logger: silentLogger,
-      pause: (durationMs) => {
+      pause: (durationMs, signal) => {
+        if (durationMs === LONG_MS && pauseLong !== undefined) return pauseLong(signal)
         pausesMs.push(durationMs)
+        clock.advance(durationMs)
         return Promise.resolve()
       },
       onChange: () => void check(),
     },
-    { minRetryMs: 100, maxRetryMs: 400 },
+    { minRetryMs: 100, maxRetryMs: LONG_MS },
   )
   const add = async (name: string, importance: Importance, foundMs: number) => {
     await spool.add(
@@ -52,28 +60,29 @@ function setup(storeFile: StoreFile) {
     await check()
     await reached
   }
-  const allRecorded = (items: SpoolItem[]) => items.every((item) => item.state === 'recorded')
-  return { spool, uploader, pausesMs, add, until, allRecorded }
+  const allStored = (items: SpoolItem[]) => items.every((item) => item.state === 'stored')
+  return { spool, uploader, pausesMs, told, add, until, allStored }
 }
 
 describe('the agent’s uploader', () => {
-  it('stores what matters most first and follows each object to the ledger', async () => {
+  it('stores what matters most first, and tells of each object', async () => {
     const order: string[] = []
-    const { uploader, add, until, allRecorded } = setup((path) => {
+    const { uploader, told, add, until, allStored } = setup(({ path }) => {
       order.push(path)
       return Promise.resolve(storedAs(`orlop:${path}`))
     })
     await add('log', 'routine', 1)
     await add('plan', 'critical', 2)
     await uploader.start()
-    await until(allRecorded)
+    await until(allStored)
     expect(order).to.deep.equal(['/ship/plan', '/ship/log'])
+    expect(told).to.deep.equal(['orlop:/ship/plan', 'orlop:/ship/log'])
     await uploader.stop()
   })
 
   it('tries again, with growing pauses, what may pass', async () => {
     let calls = 0
-    const { uploader, add, until, allRecorded, pausesMs } = setup(() => {
+    const { uploader, add, until, allStored, pausesMs } = setup(() => {
       calls++
       if (calls < 5)
         return Promise.reject(
@@ -83,13 +92,13 @@ describe('the agent’s uploader', () => {
     })
     await add('plan', 'critical', 1)
     await uploader.start()
-    await until(allRecorded)
+    await until(allStored)
     expect(pausesMs).to.deep.equal([100, 200, 400, 400])
     await uploader.stop()
   })
 
   it('leaves to a person what cannot succeed, and goes on with the rest', async () => {
-    const { uploader, add, until } = setup((path) =>
+    const { uploader, add, until } = setup(({ path }) =>
       path.endsWith('bad')
         ? Promise.reject(new OrlopError('POLICY_INVALID', 'The policy has no rule. Mend it.'))
         : Promise.resolve(storedAs('orlop:b')),
@@ -98,9 +107,87 @@ describe('the agent’s uploader', () => {
     await add('good', 'routine', 2)
     await uploader.start()
     await until(
-      (items) =>
-        items.length === 2 && items[0]!.state === 'failed' && items[1]!.state === 'recorded',
+      (items) => items.length === 2 && items[0]!.state === 'failed' && items[1]!.state === 'stored',
     )
+    await uploader.stop()
+  })
+
+  it('tries what failed again at growing intervals, until somebody has mended it', async () => {
+    let isMended = false
+    const { uploader, add, until, allStored, pausesMs } = setup(() =>
+      isMended
+        ? Promise.resolve(storedAs('orlop:a'))
+        : Promise.reject(new OrlopError('POLICY_INVALID', 'The policy has no rule. Mend it.')),
+    )
+    await add('plan', 'critical', 1)
+    await uploader.start()
+    await until(([item]) => item?.state === 'failed' && item.attempts >= 4)
+    isMended = true
+    await until(allStored)
+    expect(pausesMs.slice(0, 4)).to.deep.equal([10_000, 20_000, 40_000, 40_000])
+    await uploader.stop()
+  })
+
+  it('tries at once, after a restart, what failed before', async () => {
+    const { uploader, spool, add, until, allStored, pausesMs } = setup(() =>
+      Promise.resolve(storedAs('orlop:a')),
+    )
+    await add('plan', 'critical', 1)
+    const item = await spool.next(() => 0)
+    await spool.update(item!.key, { state: 'failed' })
+    await uploader.start()
+    await until(allStored)
+    expect(pausesMs).to.deep.equal([])
+    await uploader.stop()
+  })
+
+  it('is not held up by one file that no node takes', async () => {
+    const { uploader, add, until } = setup(({ path }) =>
+      path.endsWith('huge')
+        ? Promise.reject(new OrlopError('NO_NODE_AVAILABLE', 'No node has the room.'))
+        : Promise.resolve(storedAs('orlop:b')),
+    )
+    await add('huge', 'critical', 1)
+    await add('small', 'routine', 2)
+    await uploader.start()
+    await until((items) => items.some(({ state }) => state === 'stored'))
+    await uploader.stop()
+  })
+
+  it('lets what matters more try again during a long upload that came before it', async () => {
+    const order: string[] = []
+    let isLinkBack = false
+    const { uploader, add, until, allStored } = setup(
+      ({ path }, signal) => {
+        order.push(path)
+        if (path === '/ship/plan') {
+          if (isLinkBack) return Promise.resolve(storedAs('orlop:plan'))
+          isLinkBack = true
+          return Promise.reject(new OrlopError('NODE_UNREACHABLE', 'The link is down.'))
+        }
+        if (order.length > 2) return Promise.resolve(storedAs('orlop:video'))
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(new OrlopError('ABORTED', 'Stopped on request.'))
+          })
+        })
+      },
+      () => Promise.resolve(),
+    )
+    await add('plan', 'critical', 1)
+    await add('video', 'routine', 2)
+    await uploader.start()
+    await until(allStored)
+    expect(order).to.deep.equal(['/ship/plan', '/ship/video', '/ship/plan', '/ship/video'])
+    await uploader.stop()
+  })
+
+  it('lets go of a file that was written again before its turn', async () => {
+    const { uploader, add, until, told } = setup(() => Promise.resolve(null))
+    await add('log', 'routine', 1)
+    await uploader.start()
+    await until(([item]) => item?.state === 'replaced')
+    expect(told).to.deep.equal([])
     await uploader.stop()
   })
 
@@ -108,7 +195,7 @@ describe('the agent’s uploader', () => {
     const order: string[] = []
     let begun: (() => void) | null = null
     const routineBegan = new Promise<void>((resolve) => (begun = resolve))
-    const { uploader, add, until, allRecorded } = setup((path, signal) => {
+    const { uploader, add, until, allStored } = setup(({ path }, signal) => {
       order.push(path)
       if (path === '/ship/routine' && order.length === 1) {
         begun?.()
@@ -124,7 +211,7 @@ describe('the agent’s uploader', () => {
     await uploader.start()
     await routineBegan
     await add('distress', 'critical', 2)
-    await until((items) => items.length === 2 && allRecorded(items))
+    await until((items) => items.length === 2 && allStored(items))
     expect(order).to.deep.equal(['/ship/routine', '/ship/distress', '/ship/routine'])
     await uploader.stop()
   })
@@ -144,6 +231,6 @@ describe('the agent’s uploader', () => {
     await uploader.start()
     await began
     await uploader.stop()
-    expect((await spool.next())?.state).to.equal('storing')
+    expect((await spool.next(() => 0))?.state).to.equal('storing')
   })
 })

@@ -4,6 +4,8 @@ import { expect } from 'chai'
 import type { SpoolItem } from '@orlop/agent/spool/spool'
 import { keyringFile } from '@orlop/cli/open-client'
 import { DEVNET_NODES } from '@orlop/cli/devnet/layout'
+import { openLedger } from '@orlop/client-sdk/ledger/open-ledger'
+import { formatObjectId } from '@orlop/protocol/ids'
 import { FileKeyring } from '@orlop/client-sdk/keyring/file-keyring'
 import { seededRandom } from '@orlop/client-sdk/testkit/seeded-random'
 import type { RealNetwork } from '../testkit/real-network.ts'
@@ -79,8 +81,19 @@ describe('e2e: kill -9 while files are being stored', () => {
     const { client } = await network.client({ keyring, settings: { registryMaxAgeMs: 0 } })
     const status = JSON.parse(await readFile(`${layout.agentHome}/status.json`, 'utf8')) as {
       ship: { clientId: number }
+      counts: Record<SpoolItem['state'], number>
     }
     const ownerId = status.ship.clientId
+    // A ship's every object is one of its files: nothing was stored twice.
+    const { rpcUrl, deployment } = network.network
+    const onLedger = new Set<string>()
+    for await (const { objectId } of openLedger({ rpcUrl, deployment }).receipts({
+      clientId: ownerId,
+    })) {
+      onLedger.add(formatObjectId(objectId))
+    }
+    const { counts } = status
+    expect(onLedger.size).to.be.at.most(counts.stored + counts.recorded)
     for (const { objectId, bytes } of kept) {
       await until(`${objectId} is on the ledger`, async () => {
         const found = await client.verify({ objectId, ownerId }).catch(() => null)

@@ -113,7 +113,7 @@ export class RealNetwork {
   }
 
   /** What the agent says of the files it took on. */
-  async agentItems(): Promise<SpoolItem[]> {
+  async agentItems(): Promise<readonly SpoolItem[]> {
     const text = await readFile(join(this.layout.agentHome, 'status.json'), 'utf8')
     return (JSON.parse(text) as AgentStatus).recent
   }

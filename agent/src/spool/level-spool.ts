@@ -1,14 +1,17 @@
 import { Level } from 'level'
 import type { Importance } from '@orlop/protocol/data-classes'
 import { OrlopError } from '@orlop/protocol/errors'
-import type { FoundFile, Spool, SpoolItem } from './spool.ts'
-import { compareUrgency, isWaiting, queuedItem, spoolItemSchema } from './spool-item.ts'
+import type { FoundFile, RankItem, Spool, SpoolItem } from './spool.ts'
+import { firstOf, isUnfinished, queuedItem, spoolItemSchema } from './spool-item.ts'
+import { RunningSummary, type SpoolSummary } from './spool-summary.ts'
 
 /** The spool in a Level database. Every change is on disk (fsync) before its promise resolves. */
 export class LevelSpool implements Spool {
   readonly #database: Level<string, unknown>
-  /** What waits, by key: finished items may be many, and the next one is asked for often. */
-  readonly #waiting = new Map<string, SpoolItem>()
+  /** What is not done, by key: finished items may be many, and the next one is asked for often. */
+  readonly #unfinished = new Map<string, SpoolItem>()
+  readonly #summary = new RunningSummary()
+  #lastChange: Promise<unknown> = Promise.resolve()
 
   private constructor(database: Level<string, unknown>) {
     this.#database = database
@@ -30,28 +33,43 @@ export class LevelSpool implements Spool {
       )
     }
     const spool = new LevelSpool(database)
-    for await (const item of spool.all()) spool.#noteWaiting(item)
+    for await (const item of spool.all()) spool.#note(null, item)
     return spool
   }
 
-  async add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean> {
+  add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean> {
     const item = queuedItem(file, importance, foundMs)
-    if ((await this.#database.get(item.key)) !== undefined) return false
-    await this.#put(item)
-    return true
+    return this.#inTurn(async () => {
+      if ((await this.#database.get(item.key)) !== undefined) return false
+      await this.#put(null, item)
+      return true
+    })
   }
 
-  next(): Promise<SpoolItem | null> {
-    const [first] = [...this.#waiting.values()].sort(compareUrgency)
-    return Promise.resolve(first ?? null)
+  next(rank: RankItem): Promise<SpoolItem | null> {
+    return Promise.resolve(firstOf(this.#unfinished.values(), rank))
   }
 
-  async update(key: string, change: Partial<Omit<SpoolItem, 'key'>>): Promise<SpoolItem> {
-    const stored = await this.#database.get(key)
-    if (stored === undefined) throw new RangeError(`spool: no item ${key}`)
-    const item = { ...spoolItemSchema.parse(stored), ...change }
-    await this.#put(item)
-    return item
+  update(key: string, change: Partial<Omit<SpoolItem, 'key'>>): Promise<SpoolItem> {
+    return this.#inTurn(async () => {
+      const before = await this.#get(key)
+      if (before === null) throw new RangeError(`spool: no item ${key}`)
+      const item = { ...before, ...change }
+      await this.#put(before, item)
+      return item
+    })
+  }
+
+  delete(keys: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const key of keys) {
+        const item = await this.#get(key)
+        if (item === null) continue
+        await this.#database.batch([{ type: 'del', key }], { sync: true })
+        this.#unfinished.delete(key)
+        this.#summary.forget(item)
+      }
+    })
   }
 
   async *all(): AsyncIterable<SpoolItem> {
@@ -60,17 +78,34 @@ export class LevelSpool implements Spool {
     yield* items.sort((left, right) => left.foundMs - right.foundMs)
   }
 
+  summary(): SpoolSummary {
+    return this.#summary.read()
+  }
+
   close(): Promise<void> {
     return this.#database.close()
   }
 
-  async #put(item: SpoolItem): Promise<void> {
-    await this.#database.batch([{ type: 'put', key: item.key, value: item }], { sync: true })
-    this.#noteWaiting(item)
+  /** One change at a time: each reads what the one before it wrote. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#lastChange.then(change)
+    this.#lastChange = result.catch(() => undefined)
+    return result
   }
 
-  #noteWaiting(item: SpoolItem): void {
-    if (isWaiting(item)) this.#waiting.set(item.key, item)
-    else this.#waiting.delete(item.key)
+  async #get(key: string): Promise<SpoolItem | null> {
+    const stored = await this.#database.get(key)
+    return stored === undefined ? null : spoolItemSchema.parse(stored)
+  }
+
+  async #put(before: SpoolItem | null, item: SpoolItem): Promise<void> {
+    await this.#database.batch([{ type: 'put', key: item.key, value: item }], { sync: true })
+    this.#note(before, item)
+  }
+
+  #note(before: SpoolItem | null, item: SpoolItem): void {
+    if (isUnfinished(item)) this.#unfinished.set(item.key, item)
+    else this.#unfinished.delete(item.key)
+    this.#summary.note(before, item)
   }
 }

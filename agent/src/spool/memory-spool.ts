@@ -1,6 +1,7 @@
 import type { Importance } from '@orlop/protocol/data-classes'
-import type { FoundFile, Spool, SpoolItem } from './spool.ts'
-import { compareUrgency, isWaiting, queuedItem } from './spool-item.ts'
+import type { FoundFile, RankItem, Spool, SpoolItem } from './spool.ts'
+import { firstOf, isUnfinished, queuedItem } from './spool-item.ts'
+import { RunningSummary, type SpoolSummary } from './spool-summary.ts'
 
 /** The spool without a disk, for tests. */
 export class MemorySpool implements Spool {
@@ -13,9 +14,8 @@ export class MemorySpool implements Spool {
     return Promise.resolve(true)
   }
 
-  next(): Promise<SpoolItem | null> {
-    const waiting = [...this.#items.values()].filter(isWaiting).sort(compareUrgency)
-    return Promise.resolve(waiting[0] ?? null)
+  next(rank: RankItem): Promise<SpoolItem | null> {
+    return Promise.resolve(firstOf([...this.#items.values()].filter(isUnfinished), rank))
   }
 
   update(key: string, change: Partial<Omit<SpoolItem, 'key'>>): Promise<SpoolItem> {
@@ -26,10 +26,21 @@ export class MemorySpool implements Spool {
     return Promise.resolve(updated)
   }
 
+  delete(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#items.delete(key)
+    return Promise.resolve()
+  }
+
   async *all(): AsyncIterable<SpoolItem> {
     yield* await Promise.resolve(
       [...this.#items.values()].sort((left, right) => left.foundMs - right.foundMs),
     )
+  }
+
+  summary(): SpoolSummary {
+    const summary = new RunningSummary()
+    for (const item of this.#items.values()) summary.note(null, item)
+    return summary.read()
   }
 
   close(): Promise<void> {

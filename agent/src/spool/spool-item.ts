@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type Importance, IMPORTANCES } from '@orlop/protocol/data-classes'
-import type { FoundFile, SpoolItem } from './spool.ts'
+import type { FoundFile, RankItem, SpoolItem } from './spool.ts'
 
 /** How an item is read back from disk. */
 export const spoolItemSchema = z.strictObject({
@@ -11,7 +11,8 @@ export const spoolItemSchema = z.strictObject({
   modifiedMs: z.number(),
   importance: z.enum(['critical', 'important', 'routine']),
   foundMs: z.number(),
-  state: z.enum(['queued', 'storing', 'stored', 'recorded', 'failed']),
+  state: z.enum(['queued', 'storing', 'stored', 'recorded', 'failed', 'replaced']),
+  changedMs: z.number(),
   stored: z
     .strictObject({
       objectId: z.string(),
@@ -45,22 +46,38 @@ export function queuedItem(file: FoundFile, importance: Importance, foundMs: num
     importance,
     foundMs,
     state: 'queued',
+    changedMs: foundMs,
     stored: null,
     failure: null,
     attempts: 0,
   }
 }
 
-/** What matters more first; among equals begun work, then the older. */
-export function compareUrgency(left: SpoolItem, right: SpoolItem): number {
+/** Whether there is still something to do about it. */
+export function isUnfinished({ state }: SpoolItem): boolean {
+  return state === 'queued' || state === 'storing' || state === 'failed'
+}
+
+/** The one to do next, as `Spool.next` says. */
+export function firstOf(items: Iterable<SpoolItem>, rank: RankItem): SpoolItem | null {
+  let first: { item: SpoolItem; rank: number } | null = null
+  for (const item of items) {
+    const ownRank = rank(item)
+    if (ownRank === null) continue
+    const order = first === null ? -1 : ownRank - first.rank || compareUrgency(item, first.item)
+    if (order < 0) first = { item, rank: ownRank }
+  }
+  return first?.item ?? null
+}
+
+const TURN = ['storing', 'queued', 'failed']
+
+/** What matters more first; among equals begun work, then the older, and what has failed last. */
+function compareUrgency(left: SpoolItem, right: SpoolItem): number {
   return (
     IMPORTANCES[left.importance] - IMPORTANCES[right.importance] ||
-    Number(right.state === 'storing') - Number(left.state === 'storing') ||
+    TURN.indexOf(left.state) - TURN.indexOf(right.state) ||
     left.foundMs - right.foundMs ||
     left.key.localeCompare(right.key)
   )
-}
-
-export function isWaiting(item: SpoolItem): boolean {
-  return item.state === 'queued' || item.state === 'storing'
 }

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import type { FoundFile, Spool, SpoolItem } from './spool.ts'
 
+/** Everybody has an equal turn. */
+const anyone = () => 0
+
 const file = (name: string): FoundFile => ({
   path: `/ship/${name}`,
   sizeBytes: 10,
@@ -41,7 +44,7 @@ export function spoolConformance(
       await spool.add(file('critical-old'), 'critical', 2)
       await spool.add(file('important'), 'important', 3)
       const order: string[] = []
-      for (let item = await spool.next(); item !== null; item = await spool.next()) {
+      for (let item = await spool.next(anyone); item !== null; item = await spool.next(anyone)) {
         order.push(item.path)
         await spool.update(item.key, { state: 'stored' })
       }
@@ -59,24 +62,74 @@ export function spoolConformance(
       const items = await collect(spool)
       const begun = items.find((item) => item.path === '/ship/begun')
       await spool.update(begun!.key, { state: 'storing' })
-      expect((await spool.next())?.path).to.equal('/ship/begun')
+      expect((await spool.next(anyone))?.path).to.equal('/ship/begun')
       await spool.add(file('urgent'), 'critical', 3)
-      expect((await spool.next())?.path).to.equal('/ship/urgent')
+      expect((await spool.next(anyone))?.path).to.equal('/ship/urgent')
     })
 
-    it('offers nothing that has failed for good, and says nothing waits when all is done', async () => {
+    it('offers what has failed last among equals, and nothing when all is done', async () => {
       await spool.add(file('bad'), 'critical', 1)
-      const item = await spool.next()
-      await spool.update(item!.key, {
-        state: 'failed',
-        failure: { code: 'POLICY_INVALID', message: 'no', atMs: 1 },
+      await spool.add(file('good'), 'critical', 2)
+      const bad = await spool.next(anyone)
+      await spool.update(bad!.key, { state: 'failed' })
+      const good = await spool.next(anyone)
+      expect(good?.path).to.equal('/ship/good')
+      await spool.update(good!.key, { state: 'stored' })
+      expect((await spool.next(anyone))?.key).to.equal(bad!.key)
+      await spool.update(bad!.key, { state: 'replaced' })
+      expect(await spool.next(anyone)).to.equal(null)
+    })
+
+    it('goes by rank before importance, and keeps back what has none', async () => {
+      await spool.add(file('critical'), 'critical', 1)
+      await spool.add(file('routine'), 'routine', 2)
+      const routineFirst = ({ importance }: SpoolItem) => (importance === 'routine' ? 0 : 1)
+      expect((await spool.next(routineFirst))?.importance).to.equal('routine')
+      const onlyCritical = ({ importance }: SpoolItem) => (importance === 'critical' ? 1 : null)
+      expect((await spool.next(onlyCritical))?.importance).to.equal('critical')
+      expect(await spool.next(() => null)).to.equal(null)
+    })
+
+    it('forgets what it is told to, and takes the same file on anew', async () => {
+      await spool.add(file('old'), 'routine', 1)
+      await spool.add(file('new'), 'routine', 2)
+      const old = await spool.next(anyone)
+      await spool.delete([old!.key, 'nothing'])
+      expect((await collect(spool)).map(({ path }) => path)).to.deep.equal(['/ship/new'])
+      expect(spool.summary().counts.queued).to.equal(1)
+      expect(spool.summary().recent.map(({ path }) => path)).to.deep.equal(['/ship/new'])
+      expect(await spool.add(file('old'), 'routine', 3)).to.equal(true)
+    })
+
+    it('counts every state and shows the newest hundred, the newest first', async () => {
+      for (let time = 1; time <= 103; time++) await spool.add(file(`${time}`), 'routine', time)
+      const first = await spool.next(anyone)
+      await spool.update(first!.key, { state: 'failed' })
+      const last = (await collect(spool)).at(-1)
+      await spool.update(last!.key, { state: 'recorded' })
+      const { counts, recent } = spool.summary()
+      expect(counts).to.deep.equal({
+        queued: 101,
+        storing: 0,
+        stored: 0,
+        recorded: 1,
+        failed: 1,
+        replaced: 0,
       })
-      expect(await spool.next()).to.equal(null)
+      const expected = Array.from({ length: 100 }, (_, index) => `/ship/${103 - index}`)
+      expect(recent.map(({ path }) => path)).to.deep.equal(expected)
+      expect(recent[0]?.state).to.equal('recorded')
+    })
+
+    it('takes a file on once that is found twice at the same time', async () => {
+      const found = [1, 2].map((time) => spool.add(file('plan.txt'), 'critical', time))
+      expect(await Promise.all(found)).to.deep.equal([true, false])
+      expect(spool.summary().counts.queued).to.equal(1)
     })
 
     it('keeps every field of a change', async () => {
       await spool.add(file('a'), 'routine', 7)
-      const item = await spool.next()
+      const item = await spool.next(anyone)
       const stored = {
         objectId: 'orlop:x',
         sealedBytes: 5,

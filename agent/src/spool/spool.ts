@@ -1,4 +1,5 @@
 import type { Importance } from '@orlop/protocol/data-classes'
+import type { SpoolSummary } from './spool-summary.ts'
 
 /** One finished file as it was found. The same path with another size or time is another item. */
 export interface FoundFile {
@@ -12,9 +13,10 @@ export interface FoundFile {
  * - `queued`: waits for its turn;
  * - `storing`: an upload has begun (the SDK keeps its own record and resumes it);
  * - `stored`: every copy has its node's signature; `recorded`: on the ledger;
- * - `failed`: will not succeed unchanged; a person has to look.
+ * - `failed`: will not succeed unchanged; a person has to look, and it is tried again at long intervals;
+ * - `replaced`: the file was written again before its turn came; what it holds now is an item of its own.
  */
-export type SpoolState = 'queued' | 'storing' | 'stored' | 'recorded' | 'failed'
+export type SpoolState = 'queued' | 'storing' | 'stored' | 'recorded' | 'failed' | 'replaced'
 
 /** What storing the file came to. */
 export interface StoredFacts {
@@ -27,17 +29,22 @@ export interface StoredFacts {
 }
 
 export interface SpoolItem extends FoundFile {
-  /** Made from path, size and time: the item's name in the spool. */
+  /** Made from path, size and time: the item's name in the spool, and the name of its request to the SDK. */
   key: string
   importance: Importance
   foundMs: number
   state: SpoolState
+  /** When it came into this state; wall milliseconds. */
+  changedMs: number
   /** Null until it is stored. */
   stored: StoredFacts | null
   /** The last failure as shown to people; null after a success. */
   failure: { code: string; message: string; atMs: number } | null
   attempts: number
 }
+
+/** Ranks an item for `next`: lower goes first; null keeps it back for now. */
+export type RankItem = (item: SpoolItem) => number | null
 
 /**
  * What the agent has taken on. Durable: once `add` has resolved, the file is stored sooner or later, whatever is switched off
@@ -46,10 +53,17 @@ export interface SpoolItem extends FoundFile {
 export interface Spool {
   /** Takes a file on. @returns false when this very file (path, size, time) is known already. */
   add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean>
-  /** What to do next: by importance, then what was begun, then the oldest; null when nothing waits. */
-  next(): Promise<SpoolItem | null>
+  /**
+   * What to do next of all that is queued, begun or failed: by rank, then by importance, then what was begun, then the oldest; what
+   * has failed is last among equals. Null when nothing is left or everything is kept back.
+   */
+  next(rank: RankItem): Promise<SpoolItem | null>
   update(key: string, change: Partial<Omit<SpoolItem, 'key'>>): Promise<SpoolItem>
+  /** Forgets items: their files, where they are still there, would be taken on anew. Unknown keys are left alone. */
+  delete(keys: readonly string[]): Promise<void>
   /** Every item, oldest first. */
   all(): AsyncIterable<SpoolItem>
+  /** How many items there are in which state, and the newest of them; at once, whatever their number. */
+  summary(): SpoolSummary
   close(): Promise<void>
 }
