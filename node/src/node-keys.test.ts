@@ -1,6 +1,9 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { openNodeKeys } from './node-keys.ts'
 import { failureOf } from './testkit/failure-of.ts'
@@ -35,7 +38,32 @@ describe('a node’s keys', () => {
     await writeFile(join(home, 'ledger.key.new'), 'half a k', { mode: 0o600 })
     const made = await openNodeKeys(home)
     expect(await openNodeKeys(home)).to.deep.equal(made)
-    expect(await readdir(home)).to.have.members(['ledger.key', 'peer.key'])
+    expect(await readdir(home)).to.have.members(['ledger.key', 'lock', 'peer.key'])
+  })
+
+  it('are made once when two begin at the same time: the other one is told', async () => {
+    const outcomes = await Promise.allSettled([openNodeKeys(home), openNodeKeys(home)])
+    const made = outcomes.filter((outcome) => outcome.status === 'fulfilled')
+    expect(made.length).to.be.at.least(1)
+    const kept = await openNodeKeys(home)
+    for (const { value } of made) expect(value).to.deep.equal(kept)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).to.have.property('code', 'HOME_LOCKED')
+    }
+  })
+
+  it('are neither read nor made while another process has the home', async () => {
+    const path = fileURLToPath(new URL('testkit/home-holder.ts', import.meta.url))
+    const holder = fork(path)
+    const ended = once(holder, 'exit')
+    holder.send(home)
+    await once(holder, 'message')
+    expect((await failureOf(openNodeKeys(home))).code).to.equal('HOME_LOCKED')
+    expect(await readdir(home)).to.deep.equal(['lock'])
+    holder.kill('SIGKILL')
+    await ended
+    expect((await openNodeKeys(home)).ledgerKey).to.have.length(32)
   })
 
   it('are never replaced when their file is damaged', async () => {

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { decodeHex, encodeHex, randomBytes } from '@orlop/crypto/bytes'
 import { generateSecretKey } from '@orlop/crypto/sign'
 import { OrlopError } from '@orlop/protocol/errors'
+import { lockHome } from './home-lock.ts'
 import { syncFolder } from './storage/sync-folder.ts'
 
 export interface NodeKeys {
@@ -15,15 +16,21 @@ export interface NodeKeys {
 const KEY_BYTES = 32
 
 /**
- * Reads a node's keys from its home, or makes them at the first start. Only the owner may read them (mode 0600).
+ * Reads a node's keys from its home, or makes them at the first start. Only the owner may read them (mode 0600). The home is locked
+ * meanwhile: of two first starts at once, one would run with keys that the other has replaced.
  *
- * @throws OrlopError `CONFIG_INVALID` when a key file does not hold 32 bytes in hexadecimal.
+ * @throws OrlopError `HOME_LOCKED` when another process runs on the home; `CONFIG_INVALID` when a key file does not hold 32 bytes in
+ * hexadecimal.
  */
 export async function openNodeKeys(home: string): Promise<NodeKeys> {
-  await mkdir(home, { recursive: true, mode: 0o700 })
-  return {
-    ledgerKey: await openKey(join(home, 'ledger.key'), generateSecretKey),
-    peerSeed: await openKey(join(home, 'peer.key'), () => randomBytes(KEY_BYTES)),
+  const lock = await lockHome(home)
+  try {
+    return {
+      ledgerKey: await openKey(join(home, 'ledger.key'), generateSecretKey),
+      peerSeed: await openKey(join(home, 'peer.key'), () => randomBytes(KEY_BYTES)),
+    }
+  } finally {
+    await lock.release()
   }
 }
 
