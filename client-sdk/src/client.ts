@@ -4,6 +4,7 @@ import { extend, type ExtendRequest } from './actions/extend.ts'
 import { find, type FindRequest } from './actions/find.ts'
 import { forgive } from './actions/forgive.ts'
 import { list, type ListRequest } from './actions/list.ts'
+import { type ObjectReader, open } from './actions/open.ts'
 import { rate, type RateRequest } from './actions/rate.ts'
 import { recover, type Recovery } from './actions/recover.ts'
 import { register, type RegisterRequest } from './actions/register.ts'
@@ -53,6 +54,8 @@ export interface OrlopClient {
   store(request: StoreRequest, options?: ActionOptions): Promise<StoreResult>
   /** {@inheritDoc resume} */
   resume(options?: ActionOptions): Promise<Resumed>
+  /** {@inheritDoc open} */
+  open(request: OpenRequest, options?: ActionOptions): Promise<ObjectReader>
   /** {@inheritDoc retrieve} */
   retrieve(request: RetrieveRequest, options?: ActionOptions): Promise<Retrieved>
   /** {@inheritDoc retrieveToFile} */
@@ -120,6 +123,7 @@ export function bindClient(context: ClientContext): OrlopClient {
     rotate: (request, options) => calls.run((own) => rotate(context, request, own), options),
     store: (request, options) => calls.run((own) => store(context, request, own), options),
     resume: (options) => calls.run((own) => resume(context, own), options),
+    open: (request, options) => runKnown((own) => open(context, request, own), options),
     retrieve: (request, options) => runKnown((own) => retrieve(context, request, own), options),
     retrieveToFile: (request, options) =>
       runKnown((own) => retrieveToFile(context, request, own), options),

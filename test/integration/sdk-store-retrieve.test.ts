@@ -174,6 +174,23 @@ describe('sdk: store and retrieve', () => {
     expect(fetched).to.be.lessThan(1.2 * CHUNK_BYTES)
   })
 
+  it('reads several parts of an object that was opened once, and none after it was closed', async () => {
+    const bytes = sampleBytes(2 * CHUNK_BYTES + 10)
+    const { objectId } = await made.client.store({ source: { bytes }, name: 'parts' })
+    const reader = await made.client.open({ objectId })
+    expect(reader.plainBytes).to.equal(bytes.length)
+    expect(reader.entry.name).to.equal('parts')
+    const ranges = [{ start: CHUNK_BYTES - 5, end: CHUNK_BYTES + 5 }, { start: 2 * CHUNK_BYTES }]
+    const parts = await Promise.all(ranges.map((range) => readAll(reader.read(range).stream)))
+    expect(parts).to.deep.equal(
+      ranges.map(({ start, end }) => Buffer.from(bytes.subarray(start, end))),
+    )
+    const begun = reader.read({ start: 7, end: 9 })
+    reader.close()
+    expect(await readAll(begun.stream)).to.deep.equal(Buffer.from(bytes.subarray(7, 9)))
+    expect(() => reader.read()).to.throw('closed')
+  })
+
   it('cuts a range at the end of the object and refuses one outside it', async () => {
     const bytes = sampleBytes(50)
     const { objectId } = await made.client.store({ source: { bytes }, name: 'short' })

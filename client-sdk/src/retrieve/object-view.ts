@@ -63,8 +63,10 @@ export async function findViews(
       objectId: query.objectId,
       ...(query.ownerId === undefined ? {} : { clientId: query.ownerId }),
     }
-    receipts = await collect(context.ledger.receipts(filter, signalOf(options)))
-    events = await collect(context.ledger.objectEvents(filter, signalOf(options)))
+    ;[receipts, events] = await Promise.all([
+      collect(context.ledger.receipts(filter, signalOf(options))),
+      collect(context.ledger.objectEvents(filter, signalOf(options))),
+    ])
   } catch (error) {
     if (!isOrlopError(error, 'LEDGER_UNREACHABLE') || known.length === 0) throw error
   }

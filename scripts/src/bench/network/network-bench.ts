@@ -93,13 +93,13 @@ async function ranges(
   const { firstByteMs } = await network.run({ do: 'read-ranges', ...read }, { signal })
   return [
     summarize({
-      metric: 'first byte of a 64 KiB range, connected',
+      metric: 'first byte of a 64 KiB range of an open object',
       unit: 'ms',
       values: firstByteMs.slice(1),
       bar: { atMost: BAR_FIRST_BYTE_MS },
     }),
     summarize({
-      metric: 'first byte of a 64 KiB range, first read of a new client',
+      metric: 'first byte of a 64 KiB range, from a cold start: connect, find and open the object',
       unit: 'ms',
       values: firstByteMs.slice(0, 1),
     }),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { decodeHex, randomBytes } from '@orlop/crypto/bytes'
+import type { ObjectReader } from '@orlop/client-sdk/actions/open'
 import type { OrlopClient } from '@orlop/client-sdk/client'
 import { createClient } from '@orlop/client-sdk/create-client'
 import { MemoryKeyring } from '@orlop/client-sdk/keyring/memory-keyring'
@@ -79,18 +80,20 @@ async function readRanges(
 ): Promise<Outcome> {
   const { objectId, objectBytes, rangeBytes, count } = task
   const firstByteMs: number[] = []
+  let reader: ObjectReader | null = null
   for (let number = 0; number < count; number++) {
     // Spread over the object, in no chunk twice.
     const start = Math.floor((objectBytes - rangeBytes) * ((number * 0.618034) % 1))
     const startedMs = performance.now()
-    const range = { start, end: start + rangeBytes }
-    const { stream } = await client.retrieve({ objectId, range })
+    reader ??= await client.open({ objectId })
+    const { stream } = reader.read({ start, end: start + rangeBytes })
     let isFirst = true
     for await (const piece of stream) {
       if (isFirst && piece.length > 0) firstByteMs.push(performance.now() - startedMs)
       isFirst = false
     }
   }
+  reader?.close()
   return { firstByteMs }
 }
 
