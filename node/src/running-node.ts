@@ -292,10 +292,10 @@ class Assembly {
     snapshots: SnapshotFile
     isRegistered: boolean
   }): Duty[] {
-    const { chain, logger } = this.#dependencies
+    const { chain, clock, logger } = this.#dependencies
     const options = this.#options
     const { admitClients: clients, admitNodes: nodes } = options
-    const desk = new AdmissionDesk(chain, { clients, nodes }, logger)
+    const desk = new AdmissionDesk({ chain, clock, logger }, { clients, nodes })
     let registered = isRegistered
     const heartbeat = async () => {
       if (!registered) {
