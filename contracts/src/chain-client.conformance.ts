@@ -177,6 +177,9 @@ function clientRules(get: () => LedgerFixture): void {
       const newSigner = addressOfKey(testKey(23))
       const message = { clientId: 1, newSigner, newOpeningKey: testKey(0x55), nonce: 0 }
       const sign = (key: Uint8Array) => signMessage(rotateSignerType, on.deployment, message, key)
+      const unopenable = { ...message, newOpeningKey: new Uint8Array(32) }
+      const signed = signMessage(rotateSignerType, on.deployment, unopenable, on.recoveryKey)
+      expect(await refusal(on.nodes[0].rotateSigner(signed))).to.equal('InvalidField')
       expect(await refusal(on.nodes[0].rotateSigner(sign(on.clientKey)))).to.equal('BadSignature')
       await on.nodes[0].rotateSigner(sign(on.recoveryKey))
       const client = await on.steward.clientBySigner(newSigner)

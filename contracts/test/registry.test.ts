@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Wallet } from 'ethers'
+import { type Wallet, ZeroAddress, ZeroHash } from 'ethers'
 import {
   HEAVY,
   Ledger,
@@ -291,6 +291,20 @@ describe('Registry: clients', () => {
       [{ ...message, clientId: 9 }, signature],
       ['UnknownClient'],
     )
+  })
+
+  it('refuses a rotation to no signer, to the recovery key, or without an opening key', async () => {
+    await ledger.addClient('ship')
+    const recovery = await ledger.wallet('recovery of ship')
+    const message = rotationOf(await ledger.wallet('new signer'), 1, 0n)
+    const refused = async (change: Partial<typeof message>, field: string) => {
+      const changed = { ...message, ...change }
+      const signature = ledger.sign(recovery, 'RotateSigner', changed)
+      await refuses(relay, 'rotateSigner', [changed, signature], ['InvalidField', field])
+    }
+    await refused({ newSigner: ZeroAddress }, 'newSigner')
+    await refused({ newSigner: recovery.address }, 'newSigner')
+    await refused({ newOpeningKey: ZeroHash }, 'newOpeningKey')
   })
 
   it('suspends and admits again', async () => {

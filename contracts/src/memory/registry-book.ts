@@ -133,7 +133,7 @@ export class RegistryBook {
     const recovery = getAddress(message.recovery)
     requireText(action, 'name', message.name, { min: 1, max: 256 })
     if (recovery === ZeroAddress || recovery === signer) throw invalidField(action, 'recovery')
-    if (message.openingKey.every((byte) => byte === 0)) throw invalidField(action, 'openingKey')
+    if (isZero(message.openingKey)) throw invalidField(action, 'openingKey')
     if (!isSignedBy(registerClientType, this.#deployment, signed, signer)) {
       throw ledgerRejected({ action, reason: 'BadSignature', facts: { expected: signer } })
     }
@@ -164,6 +164,7 @@ export class RegistryBook {
     if (newSigner === ZeroAddress || newSigner === client.recovery) {
       throw invalidField(action, 'newSigner')
     }
+    if (isZero(message.newOpeningKey)) throw invalidField(action, 'newOpeningKey')
     if (!isSignedBy(rotateSignerType, this.#deployment, signed, client.recovery)) {
       throw ledgerRejected({ action, reason: 'BadSignature', facts: { expected: client.recovery } })
     }
@@ -248,4 +249,8 @@ function requireProfile(action: string, profile: NodeProfile): void {
   requireText(action, 'addresses', profile.addresses.join(','), { max: 2048 })
   requireText(action, 'region', profile.region, { max: 32 })
   requireText(action, 'name', profile.name, { min: 1, max: 64 })
+}
+
+function isZero(key: Uint8Array): boolean {
+  return key.every((byte) => byte === 0)
 }

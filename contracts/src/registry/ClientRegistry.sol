@@ -67,6 +67,7 @@ abstract contract ClientRegistry is Stewarded {
         if (message.newSigner == address(0) || message.newSigner == entry.recovery) {
             revert InvalidField("newSigner");
         }
+        if (message.newOpeningKey == 0) revert InvalidField("newOpeningKey");
         bytes32 structHash = keccak256(abi.encode(ROTATE_TYPE_HASH, message));
         if (!_hashTypedDataV4(structHash).isBy(signature, entry.recovery)) {
             revert BadSignature(entry.recovery);
