@@ -1,14 +1,8 @@
 import { CommanderError } from 'commander'
 import { isOrlopError } from '@orlop/protocol/errors'
-import { createNodeCommand, type Flags, nodeOptionsOf } from './node-command.ts'
+import { createNodeCommand, finalityOf, type Flags, nodeOptionsOf } from './node-command.ts'
 import { createLog } from './observability/create-log.ts'
-import { readDeployment, runNode, type RunNodeOptions } from './run-node.ts'
-
-function finalityOf({ finalityDepth, finalityAgeMs }: Flags): Pick<RunNodeOptions, 'finality'> {
-  if (finalityAgeMs !== undefined) return { finality: { kind: 'age', ms: finalityAgeMs } }
-  if (finalityDepth !== undefined) return { finality: { kind: 'depth', blocks: finalityDepth } }
-  return {}
-}
+import { readDeployment, runNode } from './run-node.ts'
 
 async function main(flags: Flags): Promise<void> {
   const file = flags.logFile === undefined ? {} : { file: flags.logFile }
@@ -19,7 +13,7 @@ async function main(flags: Flags): Promise<void> {
     ...(flags.announce === undefined ? {} : { announce: flags.announce }),
     rpcUrl: flags.rpcUrl,
     deployment: await readDeployment(flags.deployment),
-    ...finalityOf(flags),
+    finality: finalityOf(flags),
     metricsPort: flags.metricsPort,
     logger,
   })

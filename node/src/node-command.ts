@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { FinalityPolicy } from '@orlop/contracts/finality'
 import type { LogOptions } from './observability/create-log.ts'
 import type { NodeOptions } from './options.ts'
 
@@ -14,6 +15,7 @@ export interface Flags {
   deployment: string
   finalityDepth?: number
   finalityAgeMs?: number
+  finalityTag: boolean
   capacity: number
   master: boolean
   admitClients: 'all' | 'none'
@@ -60,6 +62,7 @@ export function createNodeCommand(env: Readonly<Record<string, string | undefine
     .requiredOption('--deployment <file>', 'which contracts', env['ORLOP_DEPLOYMENT'])
     .option('--finality-depth <blocks>', 'blocks until a receipt is final', parseCount)
     .option('--finality-age-ms <ms>', 'age at which a receipt is final', parseCount)
+    .option('--finality-tag', 'final is what the ledger itself calls finalized', false)
     .option('--capacity <bytes>', 'most bytes to take, such as 50G', parseBytes, 10 * 1024 ** 3)
     .option('--master', 'become the fleet’s master', false)
     .addOption(new Option('--admit-clients <whom>').choices(['all', 'none']).default('none'))
@@ -72,6 +75,14 @@ export function createNodeCommand(env: Readonly<Record<string, string | undefine
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
     )
+}
+
+/** When a block counts as final: what the ledger says itself, else its age, else its depth. */
+export function finalityOf(flags: Flags): FinalityPolicy {
+  const { finalityTag, finalityAgeMs, finalityDepth = 0 } = flags
+  if (finalityTag) return { kind: 'tag' }
+  if (finalityAgeMs !== undefined) return { kind: 'age', ms: finalityAgeMs }
+  return { kind: 'depth', blocks: finalityDepth }
 }
 
 /** The node's own options among the flags. */

@@ -18,7 +18,8 @@ describe('orlop node run', () => {
         '--announce',
         '/dns4/b01.example/tcp/1',
       ],
-      ...['--finality-depth', '12', '--finality-age-ms', '60000', '--log-level', 'debug'],
+      ...['--finality-depth', '12', '--finality-age-ms', '60000', '--finality-tag'],
+      ...['--log-level', 'debug', '--log-file', '/n.log'],
       ...['--master', '--admit-clients', 'all', '--admit-nodes', 'all', '--repair-index'],
     ]
     expect(understood(given)).to.deep.equal({
@@ -34,6 +35,8 @@ describe('orlop node run', () => {
       deployment: 'd.json',
       finalityDepth: 12,
       finalityAgeMs: 60_000,
+      finalityTag: true,
+      logFile: '/n.log',
       logLevel: 'debug',
       master: true,
       admitClients: 'all',

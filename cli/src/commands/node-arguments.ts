@@ -9,12 +9,14 @@ export interface NodeFlags {
   deployment: string
   finalityDepth?: string
   finalityAgeMs?: string
+  finalityTag?: boolean
   capacity: string
   master?: boolean
   admitClients?: string
   admitNodes?: string
   metricsPort: string
   repairIndex?: boolean
+  logFile?: string
   logLevel?: string
 }
 
@@ -27,10 +29,12 @@ export function nodeArguments(home: string, flags: NodeFlags): string[] {
     ...(flags.announce === undefined ? [] : ['--announce', ...flags.announce]),
     ...optional('--finality-depth', flags.finalityDepth),
     ...optional('--finality-age-ms', flags.finalityAgeMs),
+    ...(flags.finalityTag === true ? ['--finality-tag'] : []),
     ...(flags.master === true ? ['--master'] : []),
     ...optional('--admit-clients', flags.admitClients),
     ...optional('--admit-nodes', flags.admitNodes),
     ...(flags.repairIndex === true ? ['--repair-index'] : []),
+    ...optional('--log-file', flags.logFile),
     ...optional('--log-level', flags.logLevel),
   ]
 }
