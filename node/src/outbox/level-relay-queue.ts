@@ -249,6 +249,6 @@ export class LevelRelayQueue implements RelayQueue {
 }
 
 /** SHA-256 of the signed message, in hexadecimal: the same message has the same id. */
-export function relayIdOf(message: RelayedMessage): string {
+function relayIdOf(message: RelayedMessage): string {
   return encodeHex(sha256(encodeCbor(message)))
 }

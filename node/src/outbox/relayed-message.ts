@@ -11,7 +11,7 @@ import { count, ledgerId } from '@orlop/protocol/wire/common'
 import { relayedReceipt } from '@orlop/protocol/wire/relay'
 
 /** A client's signed message that this node puts on the ledger. */
-export const relayedMessage = z.union([
+const relayedMessage = z.union([
   z.strictObject({ registerClient: signedSchema(registerClientType) }),
   z.strictObject({ rotateSigner: signedSchema(rotateSignerType) }),
   z.strictObject({ rating: signedSchema(ratingType) }),
@@ -22,7 +22,7 @@ export const relayedMessage = z.union([
 ])
 export type RelayedMessage = z.infer<typeof relayedMessage>
 
-export const relayedKind = z.enum([
+const relayedKind = z.enum([
   'registerClient',
   'rotateSigner',
   'rating',

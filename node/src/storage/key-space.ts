@@ -39,7 +39,7 @@ export function formatStripKey(key: StripKey): string {
 }
 
 /** 16 digits hold every safe integer. */
-export function formatSequence(sequence: number): string {
+function formatSequence(sequence: number): string {
   return String(sequence).padStart(16, '0')
 }
 
