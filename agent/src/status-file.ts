@@ -1,5 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises'
-import type { SpoolSummary } from './spool/spool-summary.ts'
+import type { SpoolSummary } from './spool/spool.ts'
 
 /** What the agent is doing, as `status.json` says it to other programs and people. */
 export interface AgentStatus extends SpoolSummary {

@@ -43,7 +43,7 @@ export interface EmbeddedLedger {
 export const EMBEDDED_FINALITY: FinalityPolicy = { kind: 'age', ms: EMBEDDED_FINALITY_MS }
 
 /** Name of the file with the {@link Deployment} in the home folder. */
-export const DEPLOYMENT_FILE = 'deployment.json'
+const DEPLOYMENT_FILE = 'deployment.json'
 
 /**
  * Starts a persistent single-process ledger for one machine: gas costs nothing, every transaction is a block. Its first start

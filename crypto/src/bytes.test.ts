@@ -7,9 +7,7 @@ import {
   compareBytes,
   concat,
   decodeHex,
-  decodeUtf8,
   encodeHex,
-  encodeUtf8,
   equalConstantTime,
   randomBytes,
   u32be,
@@ -47,11 +45,6 @@ describe('bytes', () => {
     )
     expect(() => decodeHex('abc')).to.throw(RangeError)
     expect(() => decodeHex('zz')).to.throw(RangeError)
-  })
-
-  it('refuses UTF-8 that is not well formed', () => {
-    expect(decodeUtf8(encodeUtf8('航海 ⚓'))).to.equal('航海 ⚓')
-    expect(() => decodeUtf8(Uint8Array.of(0xc0, 0x80))).to.throw(TypeError)
   })
 
   it('compares for equality and order as sorted hexadecimal does', () => {

@@ -1,7 +1,6 @@
 const HEX_DIGITS = '0123456789abcdef'
 const MAX_RANDOM_BYTES_PER_CALL = 65_536
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Checks that a value is a `Uint8Array`, of an exact length where one is given.
@@ -128,11 +127,6 @@ export function decodeHex(text: string): Uint8Array<ArrayBuffer> {
 /** The UTF-8 bytes of a text. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
-}
-
-/** Reads UTF-8. @throws TypeError when the bytes are not well formed */
-export function decodeUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes)
 }
 
 /** Bytes of the platform's cryptographic random source. */

@@ -38,7 +38,7 @@ export function hkdfSha256(request: HkdfRequest): Uint8Array<ArrayBuffer> {
 /** Cost of new passphrase stanzas and keyrings: 128 MiB, a few tenths of a second. */
 export const DEFAULT_SCRYPT_COST: ScryptCost = { logN: 17, r: 8, p: 1 }
 /** Most memory that a cost read from data may ask for. */
-export const MAX_SCRYPT_MEMORY_BYTES = 256 * 1024 * 1024
+const MAX_SCRYPT_MEMORY_BYTES = 256 * 1024 * 1024
 
 const MIN_LOG_N = 10
 const MAX_LOG_N = 21

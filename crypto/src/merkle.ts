@@ -5,7 +5,7 @@ import { assertBytes, assertInteger } from './bytes.ts'
 /** A leaf covers this many bytes of the stream; the last one may cover fewer (formats.md 5). */
 export const LEAF_BYTES = 4096
 /** A block is the subtree of this many leaves: the unit in which range reads are verified. */
-export const BLOCK_LEAVES = 16
+const BLOCK_LEAVES = 16
 /** Bytes of the stream under one block, except the last. */
 export const BLOCK_BYTES = LEAF_BYTES * BLOCK_LEAVES
 /** Length of a leaf hash, a block hash, a root. */

@@ -8,11 +8,9 @@ import {
   ethereumAddress,
   formatAddress,
   generateSecretKey,
-  parseAddress,
   publicKey,
   recoverAddress,
   signDigest,
-  verifyDigest,
 } from './sign.ts'
 import { expectError, withEachByteFlipped } from './testing/expect-error.ts'
 import { readVectors } from './testing/read-vectors.ts'
@@ -30,6 +28,16 @@ function personalDigest(message: string): Uint8Array {
   const bytes = encodeUtf8(message)
   const prefix = encodeUtf8(`\u0019Ethereum Signed Message:\n${String(bytes.length)}`)
   return keccak256(concat(prefix, bytes))
+}
+
+/** Null for what no key can have signed. */
+function signerOf(digest: Uint8Array, signature: Uint8Array): Uint8Array | null {
+  try {
+    return recoverAddress(digest, signature)
+  } catch (error) {
+    if (error instanceof AuthenticationError) return null
+    throw error
+  }
 }
 
 describe('signatures', () => {
@@ -56,23 +64,21 @@ describe('signatures', () => {
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (digest) => {
         const key = generateSecretKey()
         const address = ethereumAddress(publicKey(key))
-        expect(verifyDigest(digest, signDigest(digest, key), address)).to.equal(true)
+        expect(recoverAddress(digest, signDigest(digest, key))).to.deep.equal(address)
       }),
       { numRuns: 10 },
     )
   })
 
-  it('do not verify when any byte is changed, nor for another digest or signer', () => {
+  it('do not lead back to their signer when any byte is changed, nor for another digest', () => {
     const key = decodeHex(vectors.eip2098[0]!.secretKey)
     const address = ethereumAddress(publicKey(key))
     const digest = sha256(encodeUtf8('a commit'))
     const signature = signDigest(digest, key)
     for (const [at, flipped] of withEachByteFlipped(signature)) {
-      expect(verifyDigest(digest, flipped, address), `byte ${String(at)}`).to.equal(false)
+      expect(signerOf(digest, flipped), `byte ${String(at)}`).to.not.deep.equal(address)
     }
-    expect(verifyDigest(sha256(digest), signature, address)).to.equal(false)
-    const other = ethereumAddress(publicKey(generateSecretKey()))
-    expect(verifyDigest(digest, signature, other)).to.equal(false)
+    expect(signerOf(sha256(digest), signature)).to.not.deep.equal(address)
   })
 
   it('of high s are refused, so that no signature has a second form', () => {
@@ -103,21 +109,7 @@ describe('signatures', () => {
 describe('addresses', () => {
   for (const text of vectors.eip55) {
     it(`carry the checksum of EIP-55: ${text}`, () => {
-      expect(formatAddress(parseAddress(text))).to.equal(text)
-      expect(formatAddress(parseAddress(text.toLowerCase()))).to.equal(text)
-      const swapped = text.replace(/[a-f]/, (digit) => digit.toUpperCase())
-      expectError(MalformedError, () => parseAddress(swapped))
+      expect(formatAddress(decodeHex(text.slice(2).toLowerCase()))).to.equal(text)
     })
   }
-
-  it('refuse what is no address', () => {
-    for (const text of [
-      '',
-      '0x',
-      '5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
-      `0x${'g'.repeat(40)}`,
-    ]) {
-      expectError(MalformedError, () => parseAddress(text))
-    }
-  })
 })

@@ -1,6 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 
-import { assertBytes, decodeHex, encodeHex, encodeUtf8, equalConstantTime } from './bytes.ts'
+import { assertBytes, encodeHex, encodeUtf8 } from './bytes.ts'
 import { AuthenticationError, MalformedError } from './errors.ts'
 import { keccak256 } from './hash.ts'
 
@@ -9,7 +9,7 @@ export const SECRET_KEY_BYTES = 32
 /** Length of an EIP-2098 compact signature. */
 export const SIGNATURE_BYTES = 64
 /** Length of an Ethereum address. */
-export const ADDRESS_BYTES = 20
+const ADDRESS_BYTES = 20
 
 const DIGEST_BYTES = 32
 const RECOVERED_BYTES = 65
@@ -61,24 +61,6 @@ export function formatAddress(address: Uint8Array): string {
 }
 
 /**
- * Reads an address; one in mixed case must carry the right checksum (EIP-55).
- *
- * @throws MalformedError when it is no address or its checksum is wrong
- */
-export function parseAddress(text: string): Uint8Array<ArrayBuffer> {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
-    throw new MalformedError('address is not 0x and 40 hexadecimal digits; copy it again')
-  }
-  const digits = text.slice(2)
-  const address = decodeHex(digits)
-  const oneCase = digits === digits.toLowerCase() || digits === digits.toUpperCase()
-  if (!oneCase && formatAddress(address) !== text) {
-    throw new MalformedError('address has a wrong EIP-55 checksum; copy it again')
-  }
-  return address
-}
-
-/**
  * Signs a 32-byte digest: deterministic (RFC 6979), low-s, 64 bytes as EIP-2098 (r ‖ yParityAndS).
  * In JavaScript: some 2 700 signatures and 840 verifications a second on one shared core, far above
  * what one connection or one ledger batch needs.
@@ -123,25 +105,6 @@ export function recoverAddress(digest: Uint8Array, signature: Uint8Array): Uint8
     throw new AuthenticationError('signature is not valid; ask the sender to sign again', { cause })
   }
   return ethereumAddress(key)
-}
-
-/**
- * Whether the key behind `address` (20 bytes) signed the digest. Any 64 bytes may be given.
- *
- * @throws RangeError when digest, signature or address have a wrong length
- */
-export function verifyDigest(
-  digest: Uint8Array,
-  signature: Uint8Array,
-  address: Uint8Array,
-): boolean {
-  assertBytes('address', address, ADDRESS_BYTES)
-  try {
-    return equalConstantTime(recoverAddress(digest, signature), address)
-  } catch (error) {
-    if (error instanceof AuthenticationError) return false
-    throw error
-  }
 }
 
 function assertSecretKey(secretKey: unknown): asserts secretKey is Uint8Array {

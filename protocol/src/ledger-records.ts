@@ -49,7 +49,7 @@ export const clientRecord = z.strictObject({
 export type ClientRecord = z.infer<typeof clientRecord>
 
 /** Where on the ledger something stands. */
-export const ledgerPosition = z.strictObject({
+const ledgerPosition = z.strictObject({
   blockNumber: count,
   blockHash: text(66),
   blockTimeMs: count,

@@ -3,11 +3,7 @@
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** Plaintext bytes of one chunk, unless the policy says otherwise. */
-export const DEFAULT_CHUNK_BYTES = 4 * MIB
-/** Share of one strip in a stripe of the sealed stream. */
-export const STRIPE_SHARE_BYTES = 64 * KIB
-/** Copies or shares of one object, data and parity together. */
+/** Copies or shares of one object that the network takes, data and parity together; the format has numbers for 64. */
 export const MAX_STRIPS = 16
 /** The index that means every strip in `Extend` and `Remove`. */
 export const EVERY_STRIP = 255
@@ -22,9 +18,8 @@ export const ACK_MAX_BYTES = MIB
 export const ACK_MIN_BYTES = 16 * KIB
 export const ACK_INTERVAL_MS = 50
 
-/** An envelope as bytes. It travels in one frame, so a manifest's chunk table stays below it (about 180 000 chunks, 700 GiB). */
+/** An envelope that the network takes, as bytes; the format allows more. It travels in one frame, so a manifest's chunk table stays below it (about 180 000 chunks, 700 GiB). */
 export const MAX_ENVELOPE_BYTES = MIB
-export const MAX_STANZAS = 64
 
 /** Offers pending within this window are answered in order of their request time. */
 export const OFFER_WINDOW_MS = 200

@@ -40,7 +40,7 @@ export const bytes = (lengthBytes: number) =>
   z.instanceof(Uint8Array<ArrayBufferLike>).refine((value) => value.length === lengthBytes, {
     error: `expected ${lengthBytes} bytes`,
   })
-export const signatureBytes = bytes(64)
+const signatureBytes = bytes(64)
 
 const uint = (bits: number) =>
   z

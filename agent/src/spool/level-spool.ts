@@ -1,9 +1,9 @@
 import { Level } from 'level'
 import type { Importance } from '@orlop/protocol/data-classes'
 import { OrlopError } from '@orlop/protocol/errors'
-import type { FoundFile, RankItem, Spool, SpoolItem } from './spool.ts'
+import type { FoundFile, RankItem, Spool, SpoolItem, SpoolSummary } from './spool.ts'
 import { firstOf, isUnfinished, queuedItem, spoolItemSchema } from './spool-item.ts'
-import { RunningSummary, type SpoolSummary } from './spool-summary.ts'
+import { RunningSummary } from './spool-summary.ts'
 
 /** The spool in a Level database. Every change is on disk (fsync) before its promise resolves. */
 export class LevelSpool implements Spool {

@@ -1,7 +1,7 @@
 import type { Importance } from '@orlop/protocol/data-classes'
-import type { FoundFile, RankItem, Spool, SpoolItem } from './spool.ts'
+import type { FoundFile, RankItem, Spool, SpoolItem, SpoolSummary } from './spool.ts'
 import { firstOf, isUnfinished, queuedItem } from './spool-item.ts'
-import { RunningSummary, type SpoolSummary } from './spool-summary.ts'
+import { RunningSummary } from './spool-summary.ts'
 
 /** The spool without a disk, for tests. */
 export class MemorySpool implements Spool {

@@ -29,7 +29,7 @@ export const spoolItemSchema = z.strictObject({
 })
 
 /** The spool's name of a file as found. */
-export function spoolKey({ path, sizeBytes, modifiedMs }: FoundFile): string {
+function spoolKey({ path, sizeBytes, modifiedMs }: FoundFile): string {
   return createHash('sha256')
     .update(`${path}\0${sizeBytes}\0${modifiedMs}`)
     .digest('hex')

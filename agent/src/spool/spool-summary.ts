@@ -1,11 +1,4 @@
-import type { SpoolItem, SpoolState } from './spool.ts'
-
-/** What a spool holds, at a glance. */
-export interface SpoolSummary {
-  readonly counts: Readonly<Record<SpoolState, number>>
-  /** The newest items, the newest first. */
-  readonly recent: readonly SpoolItem[]
-}
+import type { SpoolItem, SpoolSummary } from './spool.ts'
 
 const RECENT = 100
 

@@ -1,5 +1,4 @@
 import type { Importance } from '@orlop/protocol/data-classes'
-import type { SpoolSummary } from './spool-summary.ts'
 
 /** One finished file as it was found. The same path with another size or time is another item. */
 export interface FoundFile {
@@ -41,6 +40,13 @@ export interface SpoolItem extends FoundFile {
   /** The last failure as shown to people; null after a success. */
   failure: { code: string; message: string; atMs: number } | null
   attempts: number
+}
+
+/** What a spool holds, at a glance. */
+export interface SpoolSummary {
+  readonly counts: Readonly<Record<SpoolState, number>>
+  /** The newest items, the newest first. */
+  readonly recent: readonly SpoolItem[]
 }
 
 /** Ranks an item for `next`: lower goes first; null keeps it back for now. */

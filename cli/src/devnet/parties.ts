@@ -13,7 +13,7 @@ import { type HomeLayout, programFile } from './layout.ts'
 const ADMISSION_PAUSE_MS = 500
 
 /** The ship of the sample voyage. */
-export const SAMPLE_SHIP = { name: 'ORLOP PIONEER', imoNumber: 9_074_729 }
+const SAMPLE_SHIP = { name: 'ORLOP PIONEER', imoNumber: 9_074_729 }
 
 /** Makes the shore client of this home where there is none, registers it, and waits until the master has admitted it. */
 export async function settleShoreClient(context: CliContext, layout: HomeLayout): Promise<number> {

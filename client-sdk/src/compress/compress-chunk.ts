@@ -5,7 +5,7 @@ import type { Codecs } from './codec.ts'
 import { PROBED_BYTES, probeGain } from './probe-gain.ts'
 
 /** Below this share, decompressing later costs more than the bytes saved are worth. */
-export const MIN_GAIN = 0.05
+const MIN_GAIN = 0.05
 
 /** What the policy asks for; the content may still be stored where compressing it gains nothing. */
 export interface CompressionChoice {

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { DEFAULT_CHUNK_BYTES } from '@orlop/protocol/limits'
+import { DEFAULT_CHUNK_BYTES } from '@orlop/crypto/format/header'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { ErrorCode } from '@orlop/protocol/error-codes'
 

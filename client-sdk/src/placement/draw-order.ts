@@ -3,9 +3,9 @@ import type { RandomSource } from './random-source.ts'
 import { weightOf } from './weight.ts'
 
 /** Share of choices that go to a node with little evidence, so that a new node can earn credit (formats.md 8). */
-export const EXPLORATION_SHARE = 0.05
+const EXPLORATION_SHARE = 0.05
 /** A node with fewer ratings than this has little evidence. */
-export const LITTLE_EVIDENCE_RATINGS = 10
+const LITTLE_EVIDENCE_RATINGS = 10
 
 export interface DrawOptions {
   readonly random: RandomSource

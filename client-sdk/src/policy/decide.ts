@@ -38,7 +38,7 @@ type Settled = {
 }
 
 /** What holds where a policy is silent. Class and labels have no general value. */
-export const BASE_TREATMENT: Settled = {
+const BASE_TREATMENT: Settled = {
   importance: 'routine',
   level: 2,
   suite: 'aes-256-gcm',

@@ -2,12 +2,12 @@ import { z } from 'zod'
 
 import { DATA_CLASSES, IMPORTANCES } from '@orlop/protocol/data-classes'
 import type { DataClass, Importance } from '@orlop/protocol/data-classes'
+import { MAX_STRIPS } from '@orlop/protocol/limits'
 
 /** Order in which waiting uploads leave the ship: a lane goes before every later one. */
-export const LANES = ['urgent', 'normal', 'bulk'] as const
+const LANES = ['urgent', 'normal', 'bulk'] as const
 /** One copy is never enough on the network (formats.md 10). */
-export const MIN_COPIES = 2
-export const MAX_COPIES = 16
+const MIN_COPIES = 2
 
 const SUITES = ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'] as const
 const MAX_RULES = 1000
@@ -58,7 +58,7 @@ export const treatmentSchema = z
     chaos: z.enum(['wide', 'paper']),
     codec: z.enum(['zstd', 'stored']),
     zstdLevel: z.int().min(1).max(MAX_ZSTD_LEVEL),
-    copies: z.int().min(MIN_COPIES).max(MAX_COPIES),
+    copies: z.int().min(MIN_COPIES).max(MAX_STRIPS),
     otherTier: z.enum(['refuse', 'allow']),
     retentionDays: z.int().min(1).max(MAX_RETENTION_DAYS),
     disclose: z.boolean(),

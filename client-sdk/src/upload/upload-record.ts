@@ -7,7 +7,7 @@ import { MAX_ENVELOPE_BYTES, MAX_STRIPS } from '@orlop/protocol/limits'
 import { type HomeDatabase, RecordTable } from '../home/table.ts'
 
 /** How far an upload has come; each state includes those before it. */
-export const uploadState = z.enum([
+const uploadState = z.enum([
   'planned',
   'offered',
   'reserved',

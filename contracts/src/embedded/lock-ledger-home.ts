@@ -6,7 +6,7 @@ import lockfile from 'proper-lockfile'
 const STALE_MS = 5_000
 const RETRY_MS = 500
 /** Long enough for a dead process's lock to become stale. */
-export const LOCK_WAIT_MS = 7_000
+const LOCK_WAIT_MS = 7_000
 
 /**
  * Makes this process the only one that runs a ledger from the folder. After a kill it waits until the dead process's lock is stale.

@@ -9,7 +9,7 @@ import type { RecordedCommit } from './recorded-batch.ts'
 /** Names of the contracts' enumerations by their codes. */
 export const NODE_STATES = ['none', 'pending', 'admitted', 'draining', 'retired'] as const
 export const CLIENT_STATES = ['none', 'pending', 'admitted', 'suspended'] as const
-export const TIER_NAMES = ['none', 'heavy', 'light'] as const
+const TIER_NAMES = ['none', 'heavy', 'light'] as const
 
 type ContractNode = ResultOf<typeof registryAbi, 'nodes'>[number]
 type ContractClient = ResultOf<typeof registryAbi, 'clients'>[number]

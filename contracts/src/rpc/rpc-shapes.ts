@@ -18,7 +18,7 @@ export const blockShape = z
   .object({ number: safeQuantity, hash: hash32, timestamp: safeQuantity })
   .nullable()
 
-export const logShape = z.object({
+const logShape = z.object({
   address: z.string(),
   topics: z.array(hash32).max(4),
   data: hexBytes,

@@ -11,8 +11,8 @@ export type { Stanza } from './stanza.ts'
 
 /** Longest sealed manifest, in bytes. */
 export const MAX_SEALED_MANIFEST_BYTES = 16 * 1024 * 1024
-/** Longest encoded envelope, in bytes: the manifest, every stanza at its longest, the rest. */
-export const MAX_ENVELOPE_BYTES = MAX_SEALED_MANIFEST_BYTES + 1024 * 1024
+/** Longest encoded envelope that is read, in bytes: the manifest, every stanza at its longest, the rest. A network may take less. */
+const FORMAT_MAX_ENVELOPE_BYTES = MAX_SEALED_MANIFEST_BYTES + 1024 * 1024
 
 const HASH_BYTES = 32
 const SIGNATURE_BYTES = 64
@@ -70,7 +70,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array<ArrayBuffer> {
  * @throws UnsupportedVersionError when its header is of an unknown version
  */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
-  const value = decodeCbor(bytes, { maxBytes: MAX_ENVELOPE_BYTES, maxDepth: 4 })
+  const value = decodeCbor(bytes, { maxBytes: FORMAT_MAX_ENVELOPE_BYTES, maxDepth: 4 })
   const fields = new FieldReader('envelope', value, FIELD_COUNT)
   const headerBytes = fields.bytes('header', { min: 1, max: MAX_HEADER_BYTES })
   decodeHeader(headerBytes)

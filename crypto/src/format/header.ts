@@ -6,9 +6,9 @@ import type { CborValue } from './cbor.ts'
 import { FieldReader } from './fields.ts'
 
 /** Version of the format that this release writes, and the only one it reads. */
-export const FORMAT_VERSION = 1
+const FORMAT_VERSION = 1
 /** Number of each cipher suite in a header. */
-export const SUITE_CODES = {
+const SUITE_CODES = {
   'aes-256-gcm': 1,
   'xchacha20-poly1305': 2,
   'sm4-ctr-hmac-sm3': 3,
@@ -29,16 +29,16 @@ export const DEFAULT_CHUNK_BYTES = 4 * 1024 * 1024
 export const MIN_CHUNK_BYTES = 1024
 /** Bytes of a share of one stripe unless a policy says otherwise. */
 export const DEFAULT_STRIPE_SHARE_BYTES = 64 * 1024
-/** Most strips of one object, data and parity together. */
-export const MAX_STRIPS = 64
+/** Most strips of one object that a header can name; a network may take fewer. */
+const FORMAT_MAX_STRIPS = 64
 
 const HASH_BYTES = 32
 const EXACTLY_32 = { min: HASH_BYTES, max: HASH_BYTES }
 const FIELD_COUNT = 11
 const BOUNDS = {
   chunkBytes: { min: MIN_CHUNK_BYTES, max: DEFAULT_CHUNK_BYTES },
-  k: { min: 1, max: MAX_STRIPS },
-  m: { min: 0, max: MAX_STRIPS - 1 },
+  k: { min: 1, max: FORMAT_MAX_STRIPS },
+  m: { min: 0, max: FORMAT_MAX_STRIPS - 1 },
   stripeShareBytes: { min: 4096, max: 1024 * 1024 },
 } as const
 
@@ -160,9 +160,9 @@ function assertConsistent(header: HeaderParameters): void {
       `header: level ${String(header.level)} does not go with chaos profile ${header.chaosProfile}`,
     )
   }
-  if (header.k + header.m > MAX_STRIPS) {
+  if (header.k + header.m > FORMAT_MAX_STRIPS) {
     throw new LimitError(
-      `header: ${String(header.k + header.m)} strips, allowed are ${String(MAX_STRIPS)}`,
+      `header: ${String(header.k + header.m)} strips, allowed are ${String(FORMAT_MAX_STRIPS)}`,
     )
   }
 }

@@ -8,9 +8,9 @@ import { FieldReader } from './fields.ts'
 import { DEFAULT_CHUNK_BYTES, MIN_CHUNK_BYTES } from './header.ts'
 
 /** Version of the manifest that this release writes, and the only one it reads. */
-export const MANIFEST_VERSION = 1
+const MANIFEST_VERSION = 1
 /** Longest encoded manifest: with the longest tag it still fits an envelope. */
-export const MAX_MANIFEST_BYTES = MAX_SEALED_MANIFEST_BYTES - 64
+const MAX_MANIFEST_BYTES = MAX_SEALED_MANIFEST_BYTES - 64
 
 const FIELD_COUNT = 14
 const HASH_BYTES = 32

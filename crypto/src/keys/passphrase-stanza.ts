@@ -10,7 +10,7 @@ import { DATA_KEY_BYTES } from './object-keys.ts'
 /** Stanza type of keys wrapped under a passphrase; arguments: scrypt salt, logN, r, p. */
 export const PASSPHRASE_STANZA_TYPE = 2
 /** Most passphrase stanzas tried in one envelope: each may cost 256 MiB and a second. */
-export const MAX_PASSPHRASE_STANZAS = 4
+const MAX_PASSPHRASE_STANZAS = 4
 
 const SALT_BYTES = 16
 const STRETCHED_BYTES = 32

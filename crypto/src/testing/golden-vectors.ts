@@ -19,7 +19,7 @@ import { EVERY_SUITE_AND_PROFILE, makeFixture } from './fixtures.ts'
 import { namedBytes, patternBytes } from './pattern.ts'
 
 /** Passphrase of the vectors' second stanza; its code points are in form D, to be normalised. */
-export const VECTOR_PASSPHRASE = 'le\u0301gende du pont'
+const VECTOR_PASSPHRASE = 'le\u0301gende du pont'
 
 const CHUNKS = [
   { chunkNumber: 0, isLast: false, codec: 'stored', bodyBytes: 96 },
@@ -28,7 +28,7 @@ const CHUNKS = [
 ] as const
 
 /** One object per suite and profile: its header, and three chunks in full. */
-export function objectVectors(): object[] {
+function objectVectors(): object[] {
   return EVERY_SUITE_AND_PROFILE.map((options) => {
     const fixture = makeFixture({ ...options, name: `${options.suite} ${options.chaosProfile}` })
     const { header, headerBytes, context, dataKey } = fixture
@@ -75,7 +75,7 @@ export function vectorManifest(): Manifest {
 }
 
 /** A whole envelope with its keys, stanzas, manifest and hash. */
-export async function envelopeVector(): Promise<object> {
+async function envelopeVector(): Promise<object> {
   const fixture = makeFixture({ suite: 'aes-256-gcm', chaosProfile: 'wide', name: 'envelope' })
   const { dataKey, header, headerBytes } = fixture
   const seed = namedBytes('client seed', 32)
@@ -132,7 +132,7 @@ const MERKLE_LENGTHS = [0, 1, 4095, 4096, 4097, 8192, 12_288, 65_535, 65_536, 65
 const PROOF_STREAM_BYTES = 300_000
 
 /** Roots of pattern streams, and proofs for parts of one of them. */
-export function merkleVectors(): object {
+function merkleVectors(): object {
   const stream = patternBytes(PROOF_STREAM_BYTES)
   const blockHashes: Uint8Array[] = []
   const hasher = new MerkleHasher({ onBlock: (hash) => blockHashes.push(hash) })

@@ -5,15 +5,7 @@ import { signedSchema } from '../typed-message.ts'
 import { count, ledgerId, objectKey, stripIndex } from './common.ts'
 
 /** How far one strip has come. Each state includes those before it. */
-export const stripState = z.enum([
-  'reserved',
-  'staged',
-  'held',
-  'stored',
-  'recorded',
-  'final',
-  'removed',
-])
+const stripState = z.enum(['reserved', 'staged', 'held', 'stored', 'recorded', 'final', 'removed'])
 export type StripState = z.infer<typeof stripState>
 
 /** `status` of the node itself, of one object there, or (asked through a connected node) whether other nodes answer. */

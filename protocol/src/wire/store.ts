@@ -13,6 +13,6 @@ export const storeUpstream = z.union([dataFrame, endFrame])
 export type StoreUpstream = z.infer<typeof storeUpstream>
 
 /** Every byte is durable; `root` is what the node computed over them. */
-export const storeDone = z.strictObject({ storedBytes: count, root: bytes32 })
+const storeDone = z.strictObject({ storedBytes: count, root: bytes32 })
 export const storeDownstream = z.union([progressFrame, storeDone])
 export type StoreDownstream = z.infer<typeof storeDownstream>
