@@ -10,6 +10,7 @@ import { reserveStrip } from '../network/reserve-strip.ts'
 import { takeStrip } from '../network/take-strip.ts'
 import { receiveValue, sendValue } from '../network/wire.ts'
 import type { StripKey } from '../storage/interfaces.ts'
+import { stripKeyOf } from '../storage/strip-key.ts'
 import { describeStrip } from '../storage/strip-name.ts'
 
 /** `spread`, asked by the ingress node of an object: reserve, release, take a strip. */
@@ -89,7 +90,7 @@ async function take(
     } catch (error) {
       if (stored !== null || !isOrlopError(error, 'COMMIT_INVALID')) throw error
       // Wrong bytes would be in the way of the right ones for ever.
-      await blobs.discard(keyOf(message))
+      await blobs.discard(stripKeyOf(message))
       throw new OrlopError(
         'STRIP_DAMAGED',
         `The bytes of ${describeStrip(message)} are not those of its root; they were thrown away. Send the strip again.`,
@@ -111,14 +112,10 @@ async function takeBytes(
     const { maxBytes, offer } = held
     assertWithinOffer(commit, offer, { maxBytes, nowMs: clock.nowMs() })
   }
-  const staging = await storage.strips.stage(keyOf(commit.message))
+  const staging = await storage.strips.stage(stripKeyOf(commit.message))
   try {
     await takeStrip(channel, staging, { clock, timers, idleMs: limits.senderIdleMs })
   } finally {
     await staging.close()
   }
-}
-
-function keyOf({ objectId, clientId, index }: StripKey): StripKey {
-  return { objectId, clientId, index }
 }

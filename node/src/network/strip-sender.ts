@@ -11,6 +11,7 @@ import { assertSignedBy, digestOf } from '@orlop/protocol/typed-message'
 import { stripDownstream } from '@orlop/protocol/wire/spread'
 import type { CallOptions, FrameChannel } from '@orlop/transport/transport'
 import type { NodeStorage } from '../storage/interfaces.ts'
+import { stripKeyOf } from '../storage/strip-key.ts'
 import { describeStrip } from '../storage/strip-name.ts'
 import type { NodeDialer } from './node-dialer.ts'
 import { receiveValue, sendData, sendValue } from './wire.ts'
@@ -79,8 +80,7 @@ export class StripSender {
     // With k = 1 every strip is the stream, so any strip of the object here will do.
     const [own] = await strips.ofObject(commit.message)
     if (own === undefined) throw gone(commit)
-    const { objectId, clientId, index } = own.commit.message
-    const { reader } = await strips.openReader({ objectId, clientId, index })
+    const { reader } = await strips.openReader(stripKeyOf(own.commit.message))
     try {
       for await (const data of reader.read(fromBytes, reader.stripBytes - fromBytes)) {
         await sendData(channel, data)

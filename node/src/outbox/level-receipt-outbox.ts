@@ -1,16 +1,14 @@
-import pLimit from 'p-limit'
 import type { Clock } from '@orlop/protocol/clock'
 import type { ChainClient, RecordResult } from '@orlop/protocol/ledger'
 import { MAX_BATCH_RECEIPTS } from '@orlop/protocol/limits'
 import type { Logger } from '@orlop/protocol/logger'
 import type { ReceiptOutbox, StorageMetrics } from '../storage/interfaces.ts'
 import type { OutboxRecord } from '../storage/records.ts'
-import { Backoff } from './backoff.ts'
+import { LedgerLoop } from './ledger-loop.ts'
 import { Listeners } from './listeners.ts'
 import type { OutboxEvent } from './outbox-event.ts'
 import type { ReceiptEntries } from './receipt-entries.ts'
 import type { Timers } from './timers.ts'
-import { type NextStep, WorkLoop } from './work-loop.ts'
 
 export interface ReceiptOutboxOptions {
   /** Receipts that are sent without waiting for more; default 100. */
@@ -60,9 +58,7 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
   readonly #parts: ReceiptOutboxDependencies
   readonly #options: typeof DEFAULTS
   readonly #listeners = new Listeners<OutboxEvent>()
-  readonly #oneAtATime = pLimit(1)
-  readonly #backoff: Backoff
-  readonly #loop: WorkLoop
+  readonly #loop: LedgerLoop
   /** Receipts that wait for others, as the last step left it and {@link add} found since. */
   #due = 0
 
@@ -74,8 +70,8 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
         `maxBatchReceipts: expected at most ${String(MAX_BATCH_RECEIPTS)}, got ${String(this.#options.maxBatchReceipts)}`,
       )
     }
-    this.#backoff = new Backoff(this.#options.backoff, parts.random)
-    this.#loop = new WorkLoop(() => this.#oneAtATime(() => this.#step()), parts.timers)
+    const { backoff } = this.#options
+    this.#loop = new LedgerLoop(() => this.#round(), parts, { backoff, waiting: 'receipts' })
   }
 
   get waiting(): number {
@@ -103,31 +99,20 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
   }
 
   flush(): Promise<void> {
-    return this.#oneAtATime(async () => {
+    return this.#loop.inTurn(async () => {
       await this.#send(0)
       await this.#follow()
     })
   }
 
-  /** One round of work. */
-  async #step(): Promise<NextStep> {
-    try {
-      await this.#follow()
-      await this.#send(this.#options.maxAgeMs)
-      this.#backoff.reset()
-      return { delayMs: this.#nextStepMs(), mayWake: true }
-    } catch (error) {
-      const delayMs = this.#backoff.nextMs()
-      this.#parts.metrics.add('ledger_failures_total', 1)
-      this.#parts.logger.warn(
-        { err: error, waiting: this.waiting, delayMs },
-        'receipts wait for the ledger',
-      )
-      return { delayMs, mayWake: false }
-    }
+  async #round(): Promise<number> {
+    await this.#follow()
+    await this.#send(this.#options.maxAgeMs)
+    return this.#nextMs()
   }
 
-  #nextStepMs(): number {
+  /** Until there is more to do. Whoever adds something wakes the loop. */
+  #nextMs(): number {
     const { entries, clock } = this.#parts
     const nowMs = clock.nowMs()
     const due = entries.due(nowMs)
@@ -135,9 +120,7 @@ export class LevelReceiptOutbox implements ReceiptOutbox {
     const ages = due.map(({ addedAtMs }) => addedAtMs + this.#options.maxAgeMs)
     const times = [...ages, ...entries.retryTimes()]
     if (entries.sent().length > 0) times.push(nowMs + this.#options.followMs)
-    const soonest = times.reduce((left, right) => Math.min(left, right), Infinity)
-    // Nothing to do: whoever adds something wakes the loop.
-    return Math.max(1, Math.min(soonest - nowMs, 3_600_000))
+    return times.reduce((left, right) => Math.min(left, right), Infinity) - nowMs
   }
 
   /** Sends full batches, and a smaller one when its oldest receipt has waited `maxAgeMs`. */

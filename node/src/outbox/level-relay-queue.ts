@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import { encodeHex } from '@orlop/crypto/bytes'
 import { encodeCbor } from '@orlop/crypto/format/cbor'
 import { sha256 } from '@orlop/crypto/hash'
@@ -10,6 +9,7 @@ import { KEY_SPACE } from '../storage/key-space.ts'
 import type { IndexChange, LevelIndex } from '../storage/level-index.ts'
 import { without } from '../storage/without.ts'
 import { Backoff } from './backoff.ts'
+import { LedgerLoop } from './ledger-loop.ts'
 import { Listeners } from './listeners.ts'
 import type { OutboxEvent } from './outbox-event.ts'
 import { type RelayLedger, isStanding, putOnLedger } from './relay-verbs.ts'
@@ -20,7 +20,6 @@ import {
   kindOf,
 } from './relayed-message.ts'
 import type { Timers } from './timers.ts'
-import { type NextStep, WorkLoop } from './work-loop.ts'
 
 export interface RelayQueueOptions {
   /** How often sent messages are looked after until they are final; default 5 s. */
@@ -71,17 +70,21 @@ export class LevelRelayQueue implements RelayQueue {
   readonly #parts: RelayQueueDependencies
   readonly #options: typeof DEFAULTS
   readonly #listeners = new Listeners<OutboxEvent>()
-  readonly #oneAtATime = pLimit(1)
+  /** For messages that the ledger refuses, each by its own attempts. */
   readonly #backoff: Backoff
-  readonly #loop: WorkLoop
+  readonly #loop: LedgerLoop
   /** When each message is to be looked at next; rejected ones are not here. */
   readonly #nextMs = new Map<string, number>()
 
   private constructor(parts: RelayQueueDependencies, options: RelayQueueOptions) {
     this.#parts = parts
     this.#options = { ...DEFAULTS, ...options }
-    this.#backoff = new Backoff(this.#options.backoff, parts.random)
-    this.#loop = new WorkLoop(() => this.#oneAtATime(() => this.#step()), parts.timers)
+    const { backoff } = this.#options
+    this.#backoff = new Backoff(backoff, parts.random)
+    this.#loop = new LedgerLoop(() => this.#round(), parts, {
+      backoff,
+      waiting: 'relayed messages',
+    })
   }
 
   static async open(
@@ -145,21 +148,13 @@ export class LevelRelayQueue implements RelayQueue {
     }
   }
 
-  async #step(): Promise<NextStep> {
-    try {
-      const nowMs = this.#parts.clock.nowMs()
-      for (const [relayId, nextMs] of [...this.#nextMs]) {
-        if (nextMs <= nowMs) await this.#handle(relayId)
-      }
-      this.#backoff.reset()
-      const soonest = [...this.#nextMs.values()].reduce((a, b) => Math.min(a, b), Infinity)
-      return { delayMs: Math.max(1, Math.min(soonest - nowMs, 3_600_000)), mayWake: true }
-    } catch (error) {
-      const delayMs = this.#backoff.nextMs()
-      this.#parts.metrics.add('ledger_failures_total', 1)
-      this.#parts.logger.warn({ err: error, delayMs }, 'relayed messages wait for the ledger')
-      return { delayMs, mayWake: false }
+  /** @returns ms until there is more to do. */
+  async #round(): Promise<number> {
+    const nowMs = this.#parts.clock.nowMs()
+    for (const [relayId, nextMs] of [...this.#nextMs]) {
+      if (nextMs <= nowMs) await this.#handle(relayId)
     }
+    return [...this.#nextMs.values()].reduce((a, b) => Math.min(a, b), Infinity) - nowMs
   }
 
   async #handle(relayId: string): Promise<void> {

@@ -7,6 +7,7 @@ import type { KeyLocks } from '../storage/key-locks.ts'
 import type { LevelEnvelopeShelf } from '../storage/level-envelope-shelf.ts'
 import type { IndexChange, LevelIndex } from '../storage/level-index.ts'
 import type { ReservationRecord } from '../storage/records.ts'
+import { stripKeyOf } from '../storage/strip-key.ts'
 import { type OfferFacts, decide } from './decide.ts'
 import type { ReservationBook, ReserveOutcome, ReserveRequest } from './reservation-book.ts'
 import type { RoomAccount } from './room-account.ts'
@@ -57,8 +58,7 @@ export class LevelReservationBook implements ReservationBook {
 
   reserve(request: ReserveRequest): Promise<ReserveOutcome> {
     return this.#inOrder(async () => {
-      const { objectId, clientId } = request.offer.message
-      const key = { objectId, clientId, index: request.index }
+      const key = stripKeyOf({ ...request.offer.message, index: request.index })
       const held = await this.find(key)
       const decision = decide(await this.#facts(request, key, held))
       if (!decision.accepted) return decision
@@ -123,8 +123,7 @@ export class LevelReservationBook implements ReservationBook {
   /** Gives every open reservation back. */
   async releaseAll(): Promise<void> {
     for (const { offer, index } of await this.#parts.index.list(KEY_SPACE.reservations)) {
-      const { objectId, clientId } = offer.message
-      await this.release({ objectId, clientId, index })
+      await this.release(stripKeyOf({ ...offer.message, index }))
     }
   }
 

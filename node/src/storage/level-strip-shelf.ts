@@ -24,6 +24,7 @@ import type { KeyLocks } from './key-locks.ts'
 import type { LevelEnvelopeShelf } from './level-envelope-shelf.ts'
 import type { LevelIndex } from './level-index.ts'
 import type { ReservationRecord, StripRecord } from './records.ts'
+import { stripKeyOf } from './strip-key.ts'
 import { describeStrip } from './strip-name.ts'
 
 export interface StripShelfDependencies {
@@ -84,7 +85,7 @@ export class LevelStripShelf implements StripShelf {
   }
 
   keep(commit: SignedCommit, signAck: (storedAtMs: number) => SignedAck): Promise<StripRecord> {
-    const key = keyOf(commit.message)
+    const key = stripKeyOf(commit.message)
     return this.#locked(key, async () => {
       await this.#assertNotRemoved(key)
       const record = await this.find(key)
@@ -198,7 +199,7 @@ export class LevelStripShelf implements StripShelf {
     commit: Commit,
     held: ReservationRecord | null,
   ): asserts held is ReservationRecord {
-    const key = keyOf(commit)
+    const key = stripKeyOf(commit)
     if (held === null || held.sequence !== commit.sequence) throw reservationUnknown(key)
     if (commit.nodeId !== this.#parts.nodeId || commit.k !== 1) {
       throw new OrlopError(
@@ -223,14 +224,16 @@ export class LevelStripShelf implements StripShelf {
   /** Keys of this node's strips that a message with an index, or 255, is about. */
   async #concerned(message: StripKey): Promise<StripKey[]> {
     const records = await this.ofObject(message)
-    return records.map(({ commit }) => keyOf(commit.message)).filter((key) => covers(message, key))
+    return records
+      .map(({ commit }) => stripKeyOf(commit.message))
+      .filter((key) => covers(message, key))
   }
 
   async #reserved(message: StripKey): Promise<StripKey[]> {
     const beginning = formatObjectKey(message)
     const held = await this.#parts.index.list(KEY_SPACE.reservations, beginning)
     return held
-      .map(({ offer, index }) => ({ ...keyOf({ ...offer.message, index }) }))
+      .map(({ offer, index }) => stripKeyOf({ ...offer.message, index }))
       .filter((key) => covers(message, key))
   }
 
@@ -247,10 +250,6 @@ export class LevelStripShelf implements StripShelf {
   }
 }
 
-function keyOf({ objectId, clientId, index }: StripKey): StripKey {
-  return { objectId, clientId, index }
-}
-
 function covers(message: StripKey, key: StripKey): boolean {
   return message.index === EVERY_STRIP || message.index === key.index
 }
@@ -262,7 +261,7 @@ function sameCommit(record: StripRecord, commit: SignedCommit): StripRecord {
     held.sequence === commit.message.sequence &&
     compareBytes(held.root, commit.message.root) === 0 &&
     compareBytes(held.headerHash, commit.message.headerHash) === 0
-  if (!isSame) throw alreadyStored(keyOf(held))
+  if (!isSame) throw alreadyStored(stripKeyOf(held))
   return record
 }
 

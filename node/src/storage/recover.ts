@@ -7,6 +7,7 @@ import { KEY_SPACE, formatStripKey, parseObjectKey } from './key-space.ts'
 import type { LevelEnvelopeShelf } from './level-envelope-shelf.ts'
 import type { LevelIndex } from './level-index.ts'
 import type { StripRecord } from './records.ts'
+import { stripKeyOf } from './strip-key.ts'
 import { describeStrip } from './strip-name.ts'
 
 export interface RecoverDependencies {
@@ -111,8 +112,8 @@ async function settleStrip(
   },
 ): Promise<void> {
   const { index, blobs, room, report, record, logger } = parts
-  const { objectId, clientId, index: strip, sequence } = record.commit.message
-  const key = { objectId, clientId, index: strip }
+  const { clientId, index: strip, sequence } = record.commit.message
+  const key = stripKeyOf(record.commit.message)
   if (await isRemoved(index, key)) {
     await index.write([index.drop(KEY_SPACE.strips, key), index.drop(KEY_SPACE.spreads, key)])
     await blobs.delete(key)

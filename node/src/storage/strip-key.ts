@@ -5,3 +5,8 @@ import type { objectKey, stripKey } from '@orlop/protocol/wire/common'
 export type ObjectKey = z.infer<typeof objectKey>
 /** One strip of an object. */
 export type StripKey = z.infer<typeof stripKey>
+
+/** The key alone of something that carries one. */
+export function stripKeyOf({ objectId, clientId, index }: StripKey): StripKey {
+  return { objectId, clientId, index }
+}

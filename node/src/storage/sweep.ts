@@ -5,6 +5,7 @@ import type { BlobStore, StorageMetrics, StripKey, SweepReport } from './interfa
 import { KEY_SPACE, formatStripKey } from './key-space.ts'
 import type { LevelIndex } from './level-index.ts'
 import type { LevelStripShelf } from './level-strip-shelf.ts'
+import { stripKeyOf } from './strip-key.ts'
 
 export interface SweepDependencies {
   index: LevelIndex
@@ -34,8 +35,7 @@ async function sweepReservations(parts: SweepDependencies): Promise<number> {
   }
   let swept = 0
   for (const { offer, index } of await parts.index.list(KEY_SPACE.reservations)) {
-    const { objectId, clientId } = offer.message
-    const key = { objectId, clientId, index }
+    const key = stripKeyOf({ ...offer.message, index })
     const lastWriteMs = lastWrites.get(formatStripKey(key)) ?? 0
     const done = await parts.reservations.expire(key, async (held) => {
       if (held.heldUntilMs > nowMs) return false
