@@ -43,6 +43,18 @@ describe('the agent’s configuration', () => {
     expect(config.bootstrap).to.have.length(1)
   })
 
+  it('takes clients to share with by number, or pinned to their opening key', async () => {
+    const key = 'ab'.repeat(32)
+    const pinned = `shareWith: [1, { clientId: 2, openingKey: ${key} }]`
+    const config = await read(example.replace(/^shareWith.*$/m, pinned))
+    expect(config.shareWith).to.deep.equal([
+      1,
+      { clientId: 2, openingKey: new Uint8Array(32).fill(0xab) },
+    ])
+    const short = example.replace(/^shareWith.*$/m, 'shareWith: [{ clientId: 2, openingKey: ab }]')
+    expect(await problemOf(short)).to.include('shareWith')
+  })
+
   it('names the field that is wrong, missing or unknown, and the file', async () => {
     const wrong = [
       [example.replace('imoNumber: 9074729', 'imoNumber: many'), 'ship.imoNumber'],

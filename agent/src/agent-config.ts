@@ -2,8 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { isOrlopError, parseOpeningKey } from '@orlop/client-sdk/index'
 import { deploymentSchema } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
+
+const clientId = z.int().positive()
+const openingKey = z.string().transform((text, context) => {
+  try {
+    return parseOpeningKey(text)
+  } catch (error) {
+    if (!isOrlopError(error)) throw error
+    context.addIssue(error.message)
+    return z.NEVER
+  }
+})
 
 const agentConfigSchema = z.strictObject({
   /** The agent's own folder: keyring, catalogue, spool, status. Relative paths start at the configuration file. */
@@ -30,8 +42,11 @@ const agentConfigSchema = z.strictObject({
   passphraseFile: z.string().min(1),
   /** Policy file; the default policy for ship data when missing. */
   policyFile: z.string().min(1).optional(),
-  /** Clients (their ledger ids) that may open everything this ship stores. */
-  shareWith: z.array(z.int().positive()).max(16).default([]),
+  /** Clients that may open everything this ship stores: by their number, or pinned to their opening key. */
+  shareWith: z
+    .array(z.union([clientId, z.strictObject({ clientId, openingKey })]))
+    .max(16)
+    .default([]),
   /** A file is taken when its size has not changed for this long. */
   settledMs: z.int().min(100).max(3_600_000).default(2_000),
   /** Ask other nodes only through the connected one. */

@@ -8,6 +8,7 @@ import {
   type OrlopClient,
   type Policy,
   readSubject,
+  type Recipient,
 } from '@orlop/client-sdk/index'
 import { type Clock, systemClock } from '@orlop/protocol/clock'
 import type { Importance } from '@orlop/protocol/data-classes'
@@ -37,7 +38,7 @@ export interface AgentOptions {
   settledMs: number
   ship: { name: string; imoNumber: number }
   /** Clients that may open everything this ship stores. */
-  shareWith: readonly number[]
+  shareWith: readonly Recipient[]
 }
 
 const RETRY = { minRetryMs: 2_000, maxRetryMs: 300_000 }
@@ -141,9 +142,9 @@ export class Agent implements Startable {
   async #store(item: SpoolItem, signal: AbortSignal): Promise<StoredFacts | null> {
     const { path, sizeBytes, modifiedMs, key: requestKey } = item
     const source = { path, expected: { sizeBytes, modifiedMs } }
-    const recipientIds = [...this.#options.shareWith]
+    const recipients = this.#options.shareWith
     try {
-      const request = { source, requestKey, recipientIds }
+      const request = { source, requestKey, recipients }
       const result = await this.#dependencies.client.store(request, { signal })
       const { objectId, sealedBytes, wireBytes, ingress } = result
       return { objectId, sealedBytes, wireBytes, ingress }

@@ -1,3 +1,4 @@
+import { parseOpeningKey, type Recipient } from '@orlop/client-sdk/index'
 import { OrlopError } from '@orlop/protocol/errors'
 
 /** `['voyage=2203-E']` as `{ voyage: '2203-E' }`. @throws OrlopError `USAGE` for a label without a key or `=`. */
@@ -15,6 +16,14 @@ export function parseLabels(labels: readonly string[]): Record<string, string> {
 export function parseWhole(option: string, text: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text)
   throw new OrlopError('USAGE', `${option} takes a whole number, not '${text}'.`)
+}
+
+/** A client to share with: `7`, or pinned to its opening key as `7=KEY`. @throws OrlopError `USAGE` naming the option. */
+export function parseRecipient(option: string, text: string): Recipient {
+  const at = text.indexOf('=')
+  if (at < 0) return parseWhole(option, text)
+  const clientId = parseWhole(option, text.slice(0, at))
+  return { clientId, openingKey: parseOpeningKey(text.slice(at + 1)) }
 }
 
 /** A time of an option as milliseconds. @throws OrlopError `USAGE` naming the option. */

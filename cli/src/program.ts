@@ -3,6 +3,7 @@ import { addAgent } from './commands/agent.ts'
 import { addClient } from './commands/client.ts'
 import { addDevnet } from './commands/devnet.ts'
 import { addGet } from './commands/get.ts'
+import { addIdentity } from './commands/identity.ts'
 import { addIntrude } from './commands/intrude.ts'
 import { addKeeping } from './commands/keeping.ts'
 import { addListing } from './commands/listing.ts'
@@ -47,6 +48,7 @@ export function createProgram(
     addStart,
     addDevnet,
     addClient,
+    addIdentity,
     addRotate,
     addPut,
     addGet,

@@ -17,7 +17,7 @@ import { retrieveSealed, type RetrieveSealedRequest } from './actions/retrieve-s
 import { revoke, type RevokeRequest } from './actions/revoke.ts'
 import { rewrap, type RewrapRequest } from './actions/rewrap.ts'
 import { rotate, type RotateRequest } from './actions/rotate.ts'
-import { share, type ShareRequest } from './actions/share.ts'
+import { share, type SharedEnvelope, type ShareRequest } from './actions/share.ts'
 import { type ObjectReport, status } from './actions/status.ts'
 import { store, type StoreRequest } from './actions/store.ts'
 import { verify, type Verification } from './actions/verify.ts'
@@ -42,10 +42,18 @@ export interface ObjectRequest {
 export interface OrlopClient {
   /** This client's record on the ledger as last seen; null before registration. */
   readonly record: ClientRecord | null
+  /** The public key that others wrap to when they share with this client, 32 bytes: tell it to them, so that they can pin it. */
+  readonly openingKey: Uint8Array
   /** Hears everything that happens in this client. @returns a function that ends the listening. */
   listen(listener: ClientListener): () => void
   /** The nodes by the ledger. */
   nodes(options?: ActionOptions): Promise<NodeRecord[]>
+  /**
+   * Reads this client's record from the ledger.
+   *
+   * @returns null when the ledger does not know the client.
+   */
+  refresh(options?: ActionOptions): Promise<ClientRecord | null>
   /** {@inheritDoc register} */
   register(request: RegisterRequest, options?: ActionOptions): Promise<ClientRecord>
   /** {@inheritDoc rotate} */
@@ -80,7 +88,7 @@ export interface OrlopClient {
   /** {@inheritDoc forgive} */
   forgive(request: { readonly nodeId: number }): Promise<void>
   /** {@inheritDoc share} */
-  share(request: ShareRequest, options?: ActionOptions): Promise<RewrittenEnvelope>
+  share(request: ShareRequest, options?: ActionOptions): Promise<SharedEnvelope>
   /** {@inheritDoc revoke} */
   revoke(request: RevokeRequest, options?: ActionOptions): Promise<RewrittenEnvelope>
   /** {@inheritDoc rewrap} */
@@ -117,8 +125,16 @@ export function bindClient(context: ClientContext): OrlopClient {
     get record() {
       return context.identity.record
     },
+    get openingKey() {
+      return context.identity.keySet.openingPublicKey
+    },
     listen: (listener) => context.events.listen(listener),
     nodes: (options) => calls.run((own) => context.directory.all(signalOf(own)), options),
+    refresh: (options) =>
+      calls.run(async (own) => {
+        await context.identity.refresh(context.ledger, signalOf(own))
+        return context.identity.record
+      }, options),
     register: (request, options) => calls.run((own) => register(context, request, own), options),
     rotate: (request, options) => calls.run((own) => rotate(context, request, own), options),
     store: (request, options) => calls.run((own) => store(context, request, own), options),

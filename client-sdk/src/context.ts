@@ -26,6 +26,8 @@ export interface ClientContext {
   readonly meter: WireMeter
   /** Connections through which the ledger is read and written, the likeliest first. */
   readonly relayPeers: RelayPeers
+  /** Opening keys of clients that the configuration names, by client number. */
+  readonly pins: ReadonlyMap<number, Uint8Array>
   readonly policy: Policy
   readonly crews: Crews
   readonly events: ClientEvents

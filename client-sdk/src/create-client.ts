@@ -11,6 +11,7 @@ import { BackgroundTasks } from './background-tasks.ts'
 import { bindClient, type OrlopClient } from './client.ts'
 import { ClientIdentity } from './client-identity.ts'
 import type { ClientContext } from './context.ts'
+import { type PinnedRecipient, pinsOf } from './envelope/recipient-keys.ts'
 import { ClientEvents } from './events.ts'
 import { type ClientHome, openClientHome } from './home/client-home.ts'
 import type { Keyring } from './keyring/keyring.ts'
@@ -50,6 +51,8 @@ export interface CreateClientOptions {
   readonly bootstrap?: readonly PeerAddress[]
   /** A policy, or the path of a policy file; the default policy for ship data when left out. */
   readonly policy?: Policy | string
+  /** Opening keys of clients to share with, known from elsewhere than the ledger: no other key is ever taken for them. */
+  readonly pinnedRecipients?: readonly PinnedRecipient[]
   readonly settings?: Partial<ClientSettings>
   /** libp2p over TCP when left out. The client starts and stops it. */
   readonly transport?: (identity: TransportIdentity) => Promise<Transport>
@@ -118,6 +121,7 @@ async function composeContext(
     network,
     relayPeers,
     meter: new WireMeter(() => transport.wireBytes),
+    pins: pinsOf(options.pinnedRecipients ?? []),
     policy,
     crews: options.crews ?? sharedCrews(),
     events: new ClientEvents(),

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   PEER_LIMIT: { usage: false, retry: true },
   PEER_TOO_SLOW: { usage: false, retry: true },
   POLICY_INVALID: { usage: true, retry: false },
+  RECIPIENT_KEY_CHANGED: { usage: false, retry: false },
   RESERVATION_EXCEEDED: { usage: false, retry: false },
   RESERVATION_UNKNOWN: { usage: false, retry: true },
   SIGNATURE_INVALID: { usage: false, retry: false },

@@ -43,7 +43,7 @@ describe('adversary: a curious node', () => {
         waitFor: 'recorded',
       })
       objects.push(objectId)
-      await owner.client.share({ objectId, recipientId })
+      await owner.client.share({ objectId, recipient: recipientId })
       const { stream } = await friend.client.retrieve({ objectId })
       expect(Buffer.compare(await readAll(stream), bytes)).to.equal(0)
       await owner.client.verify({ objectId })

@@ -242,7 +242,7 @@ describe('adversary: a node that lies to a reader', () => {
     const reader = await fleet.client()
     const { objectId } = await storeSmall()
     const kept = await recordEnvelope(objectId)
-    await owner.client.share({ objectId, recipientId: reader.client.record!.clientId })
+    await owner.client.share({ objectId, recipient: reader.client.record!.clientId })
     const old = change('envelope', 'envelope', () => kept)
     setTamper(old, old)
     await expect(read(owner.client, objectId)).to.be.rejected.and.eventually.include({
@@ -256,7 +256,7 @@ describe('adversary: a node that lies to a reader', () => {
     const reader = await fleet.client()
     const recipientId = reader.client.record!.clientId
     const { objectId } = await storeSmall({ waitFor: 'recorded' })
-    await owner.client.share({ objectId, recipientId })
+    await owner.client.share({ objectId, recipient: recipientId })
     const shared = await recordEnvelope(objectId)
     await owner.client.revoke({ objectId, recipientId, anchor: true })
     await expectAnchored(objectId)

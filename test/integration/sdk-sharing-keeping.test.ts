@@ -49,7 +49,7 @@ describe('sdk: sharing and keeping', () => {
 
   it('opens an object to a client it was shared with, until that is revoked', async () => {
     const objectId = await storeRecorded()
-    const shared = await owner.client.share({ objectId, recipientId: friendId })
+    const shared = await owner.client.share({ objectId, recipient: friendId })
     expect(shared.version).to.equal(2)
     expect(shared.waitingNodeIds).to.deep.equal([])
     await reads(friend, objectId)
@@ -65,7 +65,7 @@ describe('sdk: sharing and keeping', () => {
     const { objectId } = await owner.client.store({
       source: { bytes: BYTES },
       name: 'x',
-      recipientIds: [friendId],
+      recipients: [friendId],
       passphrase: 'open sesame',
       waitFor: 'recorded',
     })
@@ -80,11 +80,11 @@ describe('sdk: sharing and keeping', () => {
 
   it('refuses to share what is not its own, with two kinds at once, or with a client nobody knows', async () => {
     const objectId = await storeRecorded()
-    const both = owner.client.share({ objectId, recipientId: friendId, passphrase: 'x' })
+    const both = owner.client.share({ objectId, recipient: friendId, passphrase: 'x' })
     await expect(both).to.be.rejected.and.eventually.include({ code: 'USAGE' })
-    const unknown = owner.client.share({ objectId, recipientId: 9_999 })
+    const unknown = owner.client.share({ objectId, recipient: 9_999 })
     await expect(unknown).to.be.rejected.and.eventually.include({ code: 'USAGE' })
-    await owner.client.share({ objectId, recipientId: friendId })
+    await owner.client.share({ objectId, recipient: friendId })
     const passedOn = friend.client.share({ objectId, passphrase: 'x' })
     await expect(passedOn).to.be.rejected.and.eventually.include({ code: 'OBJECT_NOT_FOUND' })
   })
@@ -93,7 +93,7 @@ describe('sdk: sharing and keeping', () => {
     const { objectId, strips } = await owner.client.store({ source: { bytes: BYTES }, name: 'x' })
     const away = strips[1]!.nodeName
     await fleet.fleet.stopNode(away)
-    const shared = await owner.client.share({ objectId, recipientId: friendId })
+    const shared = await owner.client.share({ objectId, recipient: friendId })
     expect(shared.waitingNodeIds).to.deep.equal([strips[1]!.nodeId])
     const { node } = await fleet.fleet.startNode(away)
     await owner.client.tend()
@@ -109,8 +109,8 @@ describe('sdk: sharing and keeping', () => {
     const meeting = new EnvelopeMeeting([owner.transport.peerId, second.transport.peerId])
     fleet.network.onFrame = (frame) => meeting.pass(frame)
     await Promise.all([
-      owner.client.share({ objectId, recipientId: friendId }),
-      second.client.share({ objectId, recipientId: other.client.record!.clientId }),
+      owner.client.share({ objectId, recipient: friendId }),
+      second.client.share({ objectId, recipient: other.client.record!.clientId }),
     ])
     fleet.network.onFrame = () => Promise.resolve()
     await reads(friend, objectId)
@@ -125,7 +125,7 @@ describe('sdk: sharing and keeping', () => {
     expect(record.signer).to.not.equal(former.address)
     expect(ship.keyring.keySets).to.have.length(2)
     await reads(ship, objectId)
-    await ship.client.rewrap({ objectId, recipientIds: [friendId] })
+    await ship.client.rewrap({ objectId, recipients: [friendId] })
     await reads(ship, objectId)
     await reads(friend, objectId)
     await storeRecorded(ship)

@@ -6,8 +6,9 @@ import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
 import { formatBytes, printResult } from '../output.ts'
-import { parseChoice, parseLabels, parseWhole } from '../parse-options.ts'
+import { parseChoice, parseLabels, parseRecipient, parseWhole } from '../parse-options.ts'
 import { Progress } from '../progress.ts'
+import { TRUST_NEW_KEYS } from './sharing.ts'
 import type { Commands } from '../commands.ts'
 
 interface PutFlags extends CommonFlags {
@@ -20,6 +21,7 @@ interface PutFlags extends CommonFlags {
   retentionDays?: string
   label: string[]
   shareWith: string[]
+  trustNewKeys?: boolean
   policy?: string
   waitFor: string
 }
@@ -38,7 +40,13 @@ export function addPut({ program, action, collect }: Commands): void {
     .option('--copies <count>', 'how many nodes hold it, 2 to 16')
     .option('--retention-days <days>', 'how long it is kept')
     .option('--label <key=value>', 'label to find it by; may be repeated', collect, [])
-    .option('--share-with <clientId>', 'client that may open it too; may be repeated', collect, [])
+    .option(
+      '--share-with <client>',
+      'client that may open it too, by its number or as NUMBER=KEY; may be repeated',
+      collect,
+      [],
+    )
+    .option('--trust-new-keys', TRUST_NEW_KEYS)
     .option('--policy <file>', 'policy file instead of the default for ship data')
     .option('--wait-for <state>', 'come back when stored, recorded or final', 'stored')
     .action(action(put))
@@ -46,7 +54,8 @@ export function addPut({ program, action, collect }: Commands): void {
 
 async function put(context: CliContext, files: string[], flags: PutFlags): Promise<void> {
   const overrides = overridesOf(flags)
-  const recipientIds = flags.shareWith.map((id) => parseWhole('--share-with', id))
+  const recipients = flags.shareWith.map((text) => parseRecipient('--share-with', text))
+  const trustNewKeys = flags.trustNewKeys === true
   const waitFor = parseChoice('--wait-for', { stored: 1, recorded: 2, final: 3 }, flags.waitFor)
   if (flags.name !== undefined && files.length > 1) {
     throw new OrlopError(
@@ -61,7 +70,7 @@ async function put(context: CliContext, files: string[], flags: PutFlags): Promi
       for (const path of files) {
         const progress = new Progress(context)
         try {
-          const request = { source: { path }, overrides, recipientIds, waitFor }
+          const request = { source: { path }, overrides, recipients, trustNewKeys, waitFor }
           const named = flags.name === undefined ? request : { ...request, name: flags.name }
           stored.push(
             await client.store(named, { signal: context.signal, onProgress: progress.listener }),

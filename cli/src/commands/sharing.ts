@@ -1,24 +1,40 @@
+import { formatOpeningKey, type RewrittenEnvelope } from '@orlop/client-sdk/index'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
 import { printResult } from '../output.ts'
-import { parseWhole } from '../parse-options.ts'
+import { parseRecipient, parseWhole } from '../parse-options.ts'
 import { readPassphraseFile } from '../passphrase.ts'
 import type { Commands } from '../commands.ts'
 
+/** Help of the option that `put`, `share` and `rewrap` have. */
+export const TRUST_NEW_KEYS =
+  'share although the ledger shows another opening key than before: its owner must have said so'
+
 interface ShareFlags extends CommonFlags {
   with?: string
+  trustNewKeys?: boolean
   objectPassphraseFile?: string
 }
 
-/** `share`, `revoke`. */
-export function addSharing({ program, action }: Commands): void {
+interface RewrapFlags extends CommonFlags {
+  shareWith: string[]
+  trustNewKeys?: boolean
+  objectPassphraseFile?: string
+}
+
+/** `share`, `revoke`, `rewrap`. */
+export function addSharing({ program, action, collect }: Commands): void {
   describe(program.command('share <object>'), {
     summary: 'let another client, or whoever knows a passphrase, open an object',
     example:
-      'orlop share orlop:abc… --with 7\norlop share orlop:abc… --object-passphrase-file secret.txt',
+      'orlop share orlop:abc… --with 7\norlop share orlop:abc… --with 7=2f…c1\norlop share orlop:abc… --object-passphrase-file secret.txt',
   })
-    .option('--with <clientId>', 'the client, by its number on the ledger')
+    .option(
+      '--with <client>',
+      'the client, by its number; or as NUMBER=KEY, pinned to what its orlop whoami shows',
+    )
+    .option('--trust-new-keys', TRUST_NEW_KEYS)
     .option(
       '--object-passphrase-file <file>',
       'passphrase for this object, in the file’s first line',
@@ -31,12 +47,26 @@ export function addSharing({ program, action }: Commands): void {
     .requiredOption('--from <clientId>', 'the client, by its number on the ledger')
     .option('--reseal', 'also make a new object under a new key')
     .action(action(revoke))
+  describe(program.command('rewrap <object>'), {
+    summary: 'wrap an object’s key anew, for you and exactly whom you name; after orlop rotate',
+    example: 'orlop rewrap orlop:abc…\norlop rewrap orlop:abc… --share-with 7 --share-with 9=2f…c1',
+  })
+    .option(
+      '--share-with <client>',
+      'client that may open it too, by its number or as NUMBER=KEY; may be repeated',
+      collect,
+      [],
+    )
+    .option('--trust-new-keys', TRUST_NEW_KEYS)
+    .option('--object-passphrase-file <file>', 'passphrase that opens it too, in the first line')
+    .action(action(rewrap))
 }
 
 async function share(context: CliContext, objectId: string, flags: ShareFlags): Promise<void> {
   const request = {
     objectId,
-    ...(flags.with === undefined ? {} : { recipientId: parseWhole('--with', flags.with) }),
+    ...(flags.with === undefined ? {} : { recipient: parseRecipient('--with', flags.with) }),
+    trustNewKeys: flags.trustNewKeys === true,
     ...(flags.objectPassphraseFile === undefined
       ? {}
       : { passphrase: await readPassphraseFile(flags.objectPassphraseFile) }),
@@ -45,12 +75,42 @@ async function share(context: CliContext, objectId: string, flags: ShareFlags): 
     written: await client.share(request, { signal: context.signal }),
     ownerId: client.record?.clientId ?? 0,
   }))
-  printResult(
-    context,
-    { ...written, ownerId },
-    () =>
-      `${written.objectId}: envelope version ${written.version} on ${written.nodeIds.length} nodes. They fetch it with: orlop get ${written.objectId} --owner ${ownerId}`,
+  printResult(context, { ...written, ownerId }, () => {
+    const { openingKey } = written
+    const key =
+      openingKey === null ? '' : `\nWrapped to opening key ${formatOpeningKey(openingKey)}`
+    return `${describeWritten(written)} They fetch it with: orlop get ${written.objectId} --owner ${ownerId}${key}`
+  })
+}
+
+async function rewrap(context: CliContext, objectId: string, flags: RewrapFlags): Promise<void> {
+  const request = {
+    objectId,
+    recipients: flags.shareWith.map((text) => parseRecipient('--share-with', text)),
+    trustNewKeys: flags.trustNewKeys === true,
+    ...(flags.objectPassphraseFile === undefined
+      ? {}
+      : { passphrase: await readPassphraseFile(flags.objectPassphraseFile) }),
+  }
+  const written = await withClient(context, (client) =>
+    client.rewrap(request, { signal: context.signal }),
   )
+  printResult(context, written, () => {
+    const others = request.recipients.length + (request.passphrase === undefined ? 0 : 1)
+    const whom = others === 0 ? 'You alone open it' : `You and ${others} more open it`
+    return `${describeWritten(written)} ${whom}; who had the key before may have kept it.`
+  })
+}
+
+function describeWritten({
+  objectId,
+  version,
+  nodeIds,
+  waitingNodeIds,
+}: RewrittenEnvelope): string {
+  const waiting =
+    waitingNodeIds.length === 0 ? '' : ` ${waitingNodeIds.length} more get it when they are back.`
+  return `${objectId}: envelope version ${version} on ${nodeIds.length} nodes.${waiting}`
 }
 
 async function revoke(
@@ -68,7 +128,7 @@ async function revoke(
         resealed === null
           ? 'Whoever had the key may have kept it; --reseal makes a new object.'
           : `The same data under a new key: ${resealed.objectId}`
-      return `${written.objectId}: envelope version ${written.version} on ${written.nodeIds.length} nodes. ${next}`
+      return `${describeWritten(written)} ${next}`
     })
   })
 }

@@ -1,6 +1,7 @@
 import { IMPORTANCES, nameOfCode } from '@orlop/protocol/data-classes'
 import type { ActionOptions } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import type { Recipient } from '../envelope/recipient-keys.ts'
 import type { Treatment } from '../policy/schema.ts'
 import type { StoreResult } from '../upload/store-result.ts'
 import { retrieve } from './retrieve.ts'
@@ -9,7 +10,9 @@ import { store } from './store.ts'
 /** Which object is sealed anew, and for whom. */
 export interface ResealRequest {
   readonly objectId: Uint8Array | string
-  readonly recipientIds?: readonly number[]
+  readonly recipients?: readonly Recipient[]
+  /** As in `store`. */
+  readonly trustNewKeys?: boolean
   readonly passphrase?: string
   /** Goes before the policy, as in `store`. */
   readonly overrides?: Treatment

@@ -1,8 +1,8 @@
 import { PASSPHRASE_STANZA_TYPE } from '@orlop/crypto/keys/passphrase-stanza'
 import { OrlopError } from '@orlop/protocol/errors'
-import { type ActionOptions, contextFor } from '../action-options.ts'
+import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
-import { openingKeyOf } from '../envelope/recipient-stanzas.ts'
+import { openingKeysOf } from '../envelope/recipient-keys.ts'
 import { rewriteEnvelope, type RewrittenEnvelope } from '../envelope/rewrite-envelope.ts'
 import { isStanzaFor } from '../envelope/stanza-of.ts'
 
@@ -36,8 +36,8 @@ export async function revoke(
       'An owner cannot be revoked: nobody could open the object then. Remove it instead.',
     )
   }
-  const openingKey =
-    recipientId === undefined ? null : await openingKeyOf(context, recipientId, options)
+  const openingKeys =
+    recipientId === undefined ? [] : await openingKeysOf(context, recipientId, signalOf(options))
   return rewriteEnvelope(
     context,
     {
@@ -47,13 +47,13 @@ export async function revoke(
         const kept = stanzas.filter(
           (stanza) =>
             !(passphrases && stanza.type === PASSPHRASE_STANZA_TYPE) &&
-            !(openingKey !== null && isStanzaFor(stanza, openingKey, wrap.objectId)),
+            !openingKeys.some((key) => isStanzaFor(stanza, key, wrap.objectId)),
         )
         if (kept.length < stanzas.length) return Promise.resolve(kept)
         return Promise.reject(
           new OrlopError(
             'USAGE',
-            "The object is not shared with this recipient's present key. To drop everybody whose keys changed, use 'rewrap' with the recipients that stay.",
+            "The object is not shared with any key that this recipient is known to have. To drop everybody whose keys changed, use 'rewrap' with the recipients that stay.",
           ),
         )
       },

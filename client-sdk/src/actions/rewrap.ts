@@ -1,6 +1,7 @@
 import type { Stanza } from '@orlop/crypto/format/stanza'
-import { type ActionOptions, contextFor } from '../action-options.ts'
+import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import { type Recipient, trustedOpeningKey } from '../envelope/recipient-keys.ts'
 import { clientStanza, ownStanza, passphraseStanza } from '../envelope/recipient-stanzas.ts'
 import { rewriteEnvelope, type RewrittenEnvelope } from '../envelope/rewrite-envelope.ts'
 
@@ -8,7 +9,9 @@ import { rewriteEnvelope, type RewrittenEnvelope } from '../envelope/rewrite-env
 export interface RewrapRequest {
   readonly objectId: Uint8Array | string
   /** Clients beside the owner; none when left out. */
-  readonly recipientIds?: readonly number[]
+  readonly recipients?: readonly Recipient[]
+  /** Takes the ledger's opening keys of these clients although they are others than before. */
+  readonly trustNewKeys?: boolean
   readonly passphrase?: string
   readonly anchor?: boolean
 }
@@ -17,7 +20,7 @@ export interface RewrapRequest {
  * Replaces every stanza of an own object's envelope: for the owner's present key and exactly the recipients given. For after keys
  * were rotated. The data key stays the same: who had it may have kept it (see `reseal`).
  *
- * @throws as `rewriteEnvelope`.
+ * @throws OrlopError `RECIPIENT_KEY_CHANGED`, `USAGE` for an unknown client; and as `rewriteEnvelope`.
  */
 export async function rewrap(
   outer: ClientContext,
@@ -25,17 +28,22 @@ export async function rewrap(
   options: ActionOptions = {},
 ): Promise<RewrittenEnvelope> {
   const context = contextFor(outer, options)
-  const { objectId, recipientIds = [], passphrase, anchor = false } = request
+  const { objectId, recipients = [], trustNewKeys, passphrase, anchor = false } = request
+  const openingKeys: Uint8Array[] = []
+  for (const recipient of recipients) {
+    const trusting = { trustNewKeys, ...signalOf(options) }
+    openingKeys.push(await trustedOpeningKey(context, recipient, trusting))
+  }
   return rewriteEnvelope(
     context,
     {
       objectId,
       anchor,
       change: async (_, wrap) => {
-        const stanzas: Stanza[] = [ownStanza(context, wrap)]
-        for (const clientId of recipientIds) {
-          stanzas.push(await clientStanza(context, wrap, clientId, options))
-        }
+        const stanzas: Stanza[] = [
+          ownStanza(context, wrap),
+          ...openingKeys.map((openingKey) => clientStanza(wrap, openingKey)),
+        ]
         if (passphrase !== undefined) stanzas.push(await passphraseStanza(wrap, passphrase))
         return stanzas
       },

@@ -1,56 +1,89 @@
 import { OrlopError } from '@orlop/protocol/errors'
-import { type ActionOptions, contextFor } from '../action-options.ts'
+import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import {
+  type Recipient,
+  recipientIdOf,
+  rememberedOpeningKey,
+  trustedOpeningKey,
+} from '../envelope/recipient-keys.ts'
 import { clientStanza, passphraseStanza } from '../envelope/recipient-stanzas.ts'
-import { rewriteEnvelope, type RewrittenEnvelope } from '../envelope/rewrite-envelope.ts'
+import {
+  type RewriteRequest,
+  rewriteEnvelope,
+  type RewrittenEnvelope,
+} from '../envelope/rewrite-envelope.ts'
 import { isStanzaFor } from '../envelope/stanza-of.ts'
-import { openingKeyOf } from '../envelope/recipient-stanzas.ts'
 
 /** With whom an own object is shared. */
 export interface ShareRequest {
   readonly objectId: Uint8Array | string
-  /** A client's number on the ledger. */
-  readonly recipientId?: number
+  /** A client, by its number on the ledger or pinned to its opening key. */
+  readonly recipient?: Recipient
+  /** Takes the ledger's opening key of this client although it is another than before. */
+  readonly trustNewKeys?: boolean
   /** Or a passphrase, for somebody without an account that can open objects. */
   readonly passphrase?: string
   /** Fixes the new envelope on the ledger. */
   readonly anchor?: boolean
 }
 
+/** What sharing came to. */
+export interface SharedEnvelope extends RewrittenEnvelope {
+  /** The recipient's, 32 bytes, to be compared with what its owner says; null for a passphrase. */
+  readonly openingKey: Uint8Array | null
+}
+
 /**
  * Lets another client, or whoever knows a passphrase, open one of this client's objects: adds a stanza to its envelope. The strips
- * stay as they are. The recipient needs this client's number and the object's name to fetch it.
+ * stay as they are. The recipient needs this client's number and the object's name to fetch it. Its opening key is remembered: when
+ * the ledger shows another one later, nothing is shared until somebody says that it is right.
  *
- * @throws OrlopError `USAGE` unless exactly one of client and passphrase is given, or the client is unknown; and as
- *   `rewriteEnvelope`.
+ * @throws OrlopError `USAGE` unless exactly one of client and passphrase is given, or the client is unknown;
+ *   `RECIPIENT_KEY_CHANGED`; and as `rewriteEnvelope`.
  */
 export async function share(
   outer: ClientContext,
   request: ShareRequest,
   options: ActionOptions = {},
-): Promise<RewrittenEnvelope> {
+): Promise<SharedEnvelope> {
   const context = contextFor(outer, options)
-  const { objectId, recipientId, passphrase, anchor = false } = request
-  if ((recipientId === undefined) === (passphrase === undefined)) {
+  const { recipient, passphrase } = request
+  if (recipient !== undefined && passphrase === undefined) {
+    return shareWithClient(context, { ...request, recipient }, options)
+  }
+  if (passphrase === undefined || recipient !== undefined) {
     throw new OrlopError(
       'USAGE',
       'Share with either a client number or a passphrase. Give exactly one of them.',
     )
   }
-  return rewriteEnvelope(
-    context,
-    {
-      objectId,
-      anchor,
-      change: async (stanzas, wrap) => {
-        if (passphrase !== undefined) return [...stanzas, await passphraseStanza(wrap, passphrase)]
-        if (recipientId === undefined) return stanzas
-        const openingKey = await openingKeyOf(context, recipientId, options)
-        // Sharing twice is sharing once: the recipient's former stanza makes room for the new one.
-        const others = stanzas.filter((stanza) => !isStanzaFor(stanza, openingKey, wrap.objectId))
-        return [...others, await clientStanza(context, wrap, recipientId, options)]
-      },
-    },
-    options,
-  )
+  const { objectId, anchor = false } = request
+  const change: RewriteRequest['change'] = async (stanzas, wrap) => [
+    ...stanzas,
+    await passphraseStanza(wrap, passphrase),
+  ]
+  const written = await rewriteEnvelope(context, { objectId, anchor, change }, options)
+  return { ...written, openingKey: null }
+}
+
+async function shareWithClient(
+  context: ClientContext,
+  request: ShareRequest & { readonly recipient: Recipient },
+  options: ActionOptions,
+): Promise<SharedEnvelope> {
+  const { objectId, recipient, trustNewKeys, anchor = false } = request
+  const former = await rememberedOpeningKey(context, recipientIdOf(recipient))
+  const trusting = { trustNewKeys, ...signalOf(options) }
+  const openingKey = await trustedOpeningKey(context, recipient, trusting)
+  const keys = former === null ? [openingKey] : [openingKey, former]
+  const change: RewriteRequest['change'] = (stanzas, wrap) => {
+    // Sharing twice is sharing once: the recipient's former stanza makes room for the new one.
+    const others = stanzas.filter(
+      (stanza) => !keys.some((key) => isStanzaFor(stanza, key, wrap.objectId)),
+    )
+    return Promise.resolve([...others, clientStanza(wrap, openingKey)])
+  }
+  const written = await rewriteEnvelope(context, { objectId, anchor, change }, options)
+  return { ...written, openingKey }
 }

@@ -2,7 +2,7 @@ import { lstat, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
-import { type ActionOptions, contextFor } from '../action-options.ts'
+import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { openFileSource } from '../pipeline/file-source.ts'
@@ -13,6 +13,7 @@ import { requireAdmitted } from '../require-admitted.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
 import { finishUpload } from '../upload/finish-upload.ts'
 import { performUpload } from '../upload/perform-upload.ts'
+import { type Recipient, recipientIdOf, trustedOpeningKey } from '../envelope/recipient-keys.ts'
 import { planUpload, type StoreSource } from '../upload/plan-upload.ts'
 import {
   type StoreResult,
@@ -34,8 +35,10 @@ export interface StoreRequest {
   readonly name?: string
   /** Settings that go before the policy: level, copies, labels and so on. */
   readonly overrides?: Treatment
-  /** Clients that may open the object beside this one, by their number. */
-  readonly recipientIds?: readonly number[]
+  /** Clients that may open the object beside this one, by their number or pinned to their opening key. */
+  readonly recipients?: readonly Recipient[]
+  /** Takes the ledger's opening keys of these clients although they are others than before. */
+  readonly trustNewKeys?: boolean
   /** Lets whoever knows it open the object. */
   readonly passphrase?: string
   /**
@@ -54,8 +57,8 @@ export interface StoreRequest {
  *
  * @returns what was stored, where, and the proofs.
  * @throws OrlopError `NOT_ADMITTED`; `NO_NODE_AVAILABLE` naming every node's reason; `FILE_CHANGED` for a file that was written to
- *   during three attempts; `DISK_FULL` for the spool; `LEVEL_UNSUPPORTED`; `ABORTED`; `USAGE` for a name that is too long or an
- *   unknown recipient, or a `requestKey` whose request is under way.
+ *   during three attempts; `DISK_FULL` for the spool; `LEVEL_UNSUPPORTED`; `ABORTED`; `RECIPIENT_KEY_CHANGED`; `USAGE` for a name that is too
+ *   long or an unknown recipient, or a `requestKey` whose request is under way.
  */
 export async function store(
   outer: ClientContext,
@@ -122,7 +125,10 @@ async function uploadUnchanged(
   const passphrase = request.passphrase ?? null
   for (let change = 1; ; change++) {
     const unfinished = await unfinishedUpload(context, request)
-    if ((unfinished?.sealed ?? null) === null) await assertAsExpected(request.source)
+    if ((unfinished?.sealed ?? null) === null) {
+      await assertAsExpected(request.source)
+      await trustRecipients(context, request, options)
+    }
     const record = unfinished ?? (await plan(context, request))
     const inputs = { passphrase, openSource: () => openSource(request.source) }
     try {
@@ -131,6 +137,17 @@ async function uploadUnchanged(
       const isAgainPossible = 'path' in request.source && change < MAX_CHANGES
       if (!isOrlopError(error, 'FILE_CHANGED') || !isAgainPossible) throw error
     }
+  }
+}
+
+/** Before anything is offered: what would not be shared is not stored either. */
+async function trustRecipients(
+  context: ClientContext,
+  { recipients = [], trustNewKeys }: StoreRequest,
+  options: ActionOptions,
+): Promise<void> {
+  for (const recipient of recipients) {
+    await trustedOpeningKey(context, recipient, { trustNewKeys, ...signalOf(options) })
   }
 }
 
@@ -215,7 +232,7 @@ async function unfinishedUpload(
   // Who opens it says what is wrong.
   if (found === null) return null
   const { size, mtimeMs } = found
-  const recipients = [...(request.recipientIds ?? [])].join()
+  const recipientIds = (request.recipients ?? []).map(recipientIdOf).join()
   return context.home.uploads.find(
     ({ source, objectId, ...record }) =>
       !context.activeUploads.has(formatObjectId(objectId)) &&
@@ -225,7 +242,7 @@ async function unfinishedUpload(
       source.sizeBytes === size &&
       source.modifiedMs === mtimeMs &&
       (request.name === undefined || request.name === record.name) &&
-      record.recipientIds.join() === recipients &&
+      record.recipientIds.join() === recipientIds &&
       record.hasPassphrase === (request.passphrase !== undefined),
   )
 }

@@ -10,6 +10,7 @@ import { MAX_NAME_BYTES } from '@orlop/protocol/limits'
 import { classify, type Classification } from '../classify/classify.ts'
 import { HEAD_BYTES, readSubject, type Subject } from '../classify/subject.ts'
 import type { ClientContext } from '../context.ts'
+import { type Recipient, recipientIdOf } from '../envelope/recipient-keys.ts'
 import { decide, type Decision } from '../policy/decide.ts'
 import type { Treatment } from '../policy/schema.ts'
 import type { UploadRecord, UploadTreatment } from './upload-record.ts'
@@ -41,7 +42,7 @@ export interface PlanRequest {
   readonly name?: string
   /** Goes before the policy. */
   readonly overrides?: Treatment
-  readonly recipientIds?: readonly number[]
+  readonly recipients?: readonly Recipient[]
   readonly requestKey?: string
   readonly hasPassphrase: boolean
 }
@@ -82,7 +83,7 @@ export async function planUpload(
     treatment: treatmentOf(decision, found),
     expiry: Math.floor((nowMs + decision.retentionDays * DAY_MS) / 1000),
     maxSealedBytes: maxSealedBytes(plainBytes, SUITES[decision.suite].tagBytes),
-    recipientIds: [...(request.recipientIds ?? [])],
+    recipientIds: (request.recipients ?? []).map(recipientIdOf),
     hasPassphrase: request.hasPassphrase,
     state: 'planned',
     placement: null,

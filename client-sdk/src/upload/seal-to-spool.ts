@@ -13,6 +13,7 @@ import { DATA_CLASSES, type DataClass, IMPORTANCES } from '@orlop/protocol/data-
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { ClientContext } from '../context.ts'
 import { composeEnvelope } from '../envelope/compose-envelope.ts'
+import { rememberedOpeningKey, trustedOpeningKey } from '../envelope/recipient-keys.ts'
 import { clientStanza, ownStanza, passphraseStanza } from '../envelope/recipient-stanzas.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { sealPipeline, type SealSummary } from '../pipeline/seal-pipeline.ts'
@@ -115,7 +116,10 @@ async function wrapForAll(
   const options = signal === undefined ? {} : { signal }
   const stanzas = [ownStanza(context, request)]
   for (const clientId of record.recipientIds) {
-    stanzas.push(await clientStanza(context, request, clientId, options))
+    // Checked against the ledger when storing began.
+    const known = await rememberedOpeningKey(context, clientId)
+    const openingKey = known ?? (await trustedOpeningKey(context, clientId, options))
+    stanzas.push(clientStanza(request, openingKey))
   }
   if (passphrase !== null) stanzas.push(await passphraseStanza(request, passphrase))
   return stanzas
