@@ -9,7 +9,7 @@ import { relayAccepted } from '@orlop/protocol/wire/relay'
 import { z } from 'zod'
 import { Fleet, type FleetNode } from './testkit/fleet.ts'
 import { accountOf } from './testkit/test-keys.ts'
-import { failureOf } from './testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { present, ScriptedClient } from './testkit/scripted-client.ts'
 
 describe('storage nodes', () => {

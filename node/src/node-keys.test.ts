@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { openNodeKeys } from './node-keys.ts'
-import { failureOf } from './testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 
 describe('a node’s keys', () => {
   let home: string

@@ -3,7 +3,7 @@ import { MAX_RESERVATIONS_PER_CLIENT, MAX_STREAMS_PER_PEER } from '@orlop/protoc
 import { REFUSAL_REASONS } from '@orlop/protocol/messages/storing'
 import { encodeFrame } from '@orlop/protocol/wire/frame'
 import { relayHead } from '@orlop/protocol/wire/relay'
-import { failureOf } from '@orlop/node/testkit/failure-of'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { Fleet, type FleetNode } from '@orlop/node/testkit/fleet'
 import { next, type ScriptedClient } from '@orlop/node/testkit/scripted-client'
 import type { FrameChannel } from '@orlop/transport/transport'

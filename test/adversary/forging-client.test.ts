@@ -5,7 +5,7 @@ import { extendType, RATING_CAUSES, ratingType, removeType } from '@orlop/protoc
 import { envelopePutAnswer } from '@orlop/protocol/wire/envelope'
 import { relayAccepted } from '@orlop/protocol/wire/relay'
 import { removeAnswer } from '@orlop/protocol/wire/remove'
-import { failureOf } from '@orlop/node/testkit/failure-of'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { Fleet, type FleetNode } from '@orlop/node/testkit/fleet'
 import type { ScriptedClient, TestObject } from '@orlop/node/testkit/scripted-client'
 

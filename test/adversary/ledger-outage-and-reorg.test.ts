@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { StorageNode } from '@orlop/node/create-node'
-import { failureOf } from '@orlop/node/testkit/failure-of'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { readAll, sampleBytes, type SdkClient, SdkFleet } from '../testkit/sdk-fleet.ts'
 
 const BYTES = sampleBytes(20_000)

@@ -7,7 +7,7 @@ import { OrlopError } from '@orlop/protocol/errors'
 import { MAX_FRAME_BYTES } from '@orlop/protocol/limits'
 import type { Verb } from '@orlop/protocol/wire/frame'
 import { MemoryBlobStore } from '@orlop/node/storage/memory-blob-store'
-import { failureOf } from '@orlop/node/testkit/failure-of'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { systemClock } from '@orlop/protocol/clock'
 import { readAll, sampleBytes, SdkFleet } from '../testkit/sdk-fleet.ts'
 

@@ -2,7 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { FileKeyring } from '@orlop/client-sdk/keyring/file-keyring'
-import { failureOf } from '@orlop/node/testkit/failure-of'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { contentsOf, needle, search } from '../testkit/disk-search.ts'
 import { readAll, sampleBytes, type SdkClient, SdkFleet } from '../testkit/sdk-fleet.ts'
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { failureOf } from '@orlop/node/testkit/failure-of'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { readAll, sampleBytes, type SdkClient, SdkFleet } from '../testkit/sdk-fleet.ts'
 
 const BYTES = sampleBytes(40_000)

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { OrlopError } from '@orlop/protocol/errors'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { progressFrame } from '@orlop/protocol/wire/common'
 import { decodeFrame, encodeFrame, type Verb } from '@orlop/protocol/wire/frame'
 import type { Admission, HelloSelf } from './hello.ts'
 import { MemoryNetwork } from './memory-network.ts'
 import { createMemoryTransport } from './memory-transport.ts'
 import { seedOf, selfOf } from './test-parties.ts'
-import { failureOf } from './transport.conformance.ts'
 import type { TransportLimits } from './transport-limits.ts'
 import type { ChannelHandler, FrameChannel, Peer, Transport } from './transport.ts'
 

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { progressFrame } from '@orlop/protocol/wire/common'
 import { decodeFrame, encodeFrame } from '@orlop/protocol/wire/frame'
 import type { Admission, HelloClaims, HelloSelf } from './hello.ts'
@@ -384,15 +385,4 @@ async function echo(channel: FrameChannel): Promise<void> {
 
 function decoded(frame: Uint8Array): Promise<object> {
   return Promise.resolve(frame).then((bytes) => decodeFrame(progressFrame, bytes))
-}
-
-/** The typed error that `work` ends with; fails the test when it ends well. */
-export async function failureOf(work: Promise<unknown>): Promise<OrlopError> {
-  try {
-    await work
-  } catch (error) {
-    if (error instanceof OrlopError) return error
-    throw error
-  }
-  throw new Error('expected a failure, got a result')
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { HealthReport } from '../network/health.ts'
 import { PrometheusMetrics } from '../observability/prometheus.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { type AdminServer, startAdminServer } from './admin-server.ts'
 
 const HEALTHY: HealthReport = {

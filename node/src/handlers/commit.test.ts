@@ -9,7 +9,7 @@ import { objectStatus } from '@orlop/protocol/wire/status'
 import type { StorageNode } from '../create-node.ts'
 import { Fleet } from '../testkit/fleet.ts'
 import { accountOf, keyOf } from '../testkit/test-keys.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { next, present, type ScriptedClient, type TestObject } from '../testkit/scripted-client.ts'
 
 describe('commit', () => {

@@ -5,7 +5,7 @@ import { envelopeGetAnswer, envelopePutAnswer } from '@orlop/protocol/wire/envel
 import type { StorageNode } from '../create-node.ts'
 import { Fleet } from '../testkit/fleet.ts'
 import { keyOf } from '../testkit/test-keys.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import type { ScriptedClient, TestObject } from '../testkit/scripted-client.ts'
 
 describe('envelope', () => {

@@ -5,7 +5,7 @@ import { removeType } from '@orlop/protocol/messages/keeping'
 import { removeAnswer } from '@orlop/protocol/wire/remove'
 import type { StorageMetrics } from '../storage/interfaces.ts'
 import { Fleet, type FleetNode } from '../testkit/fleet.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import type { ScriptedClient, TestObject } from '../testkit/scripted-client.ts'
 
 describe('fetch', () => {

@@ -11,7 +11,7 @@ import type { OfferAnswer } from '@orlop/protocol/wire/offer'
 import type { StorageNode } from '../create-node.ts'
 import { Fleet } from '../testkit/fleet.ts'
 import { accountOf } from '../testkit/test-keys.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import type { ScriptedClient } from '../testkit/scripted-client.ts'
 
 describe('offer', () => {

@@ -14,7 +14,7 @@ import {
 import { encodeFrame } from '@orlop/protocol/wire/frame'
 import { Fleet, type FleetNode } from '../testkit/fleet.ts'
 import { accountOf, keyOf } from '../testkit/test-keys.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { next, ScriptedClient } from '../testkit/scripted-client.ts'
 
 describe('relay', () => {

@@ -4,7 +4,7 @@ import { extendType, removeType } from '@orlop/protocol/messages/keeping'
 import { removeAnswer } from '@orlop/protocol/wire/remove'
 import type { StorageNode } from '../create-node.ts'
 import { Fleet } from '../testkit/fleet.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import type { ScriptedClient, TestObject } from '../testkit/scripted-client.ts'
 
 describe('remove', () => {

@@ -7,7 +7,7 @@ import { progressFrame } from '@orlop/protocol/wire/common'
 import { releaseAnswer, reserveAnswer, stripDownstream } from '@orlop/protocol/wire/spread'
 import { Fleet, type FleetNode } from '../testkit/fleet.ts'
 import { keyOf } from '../testkit/test-keys.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { next, type ScriptedClient, type TestObject } from '../testkit/scripted-client.ts'
 
 describe('spread', () => {

@@ -6,7 +6,7 @@ import { progressFrame } from '@orlop/protocol/wire/common'
 import { encodeFrame } from '@orlop/protocol/wire/frame'
 import { storeDownstream } from '@orlop/protocol/wire/store'
 import { Fleet, type FleetNode } from '../testkit/fleet.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { openFilesUnder } from '../testkit/open-files.ts'
 import { next, type ScriptedClient, type TestObject } from '../testkit/scripted-client.ts'
 

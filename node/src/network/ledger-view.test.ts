@@ -5,7 +5,7 @@ import { registerClientType, rotateSignerType } from '@orlop/protocol/messages/i
 import { removeType } from '@orlop/protocol/messages/keeping'
 import { signMessage } from '@orlop/protocol/typed-message'
 import { ManualTime } from '../storage/testkit/manual-time.ts'
-import { failureOf } from '../testkit/failure-of.ts'
+import { failureOf } from '@orlop/protocol/testkit/failure-of'
 import { accountOf, keyOf } from '../testkit/test-keys.ts'
 import { LedgerView } from './ledger-view.ts'
 

@@ -1,4 +1,4 @@
-import { OrlopError } from '@orlop/protocol/errors'
+import { OrlopError } from '../errors.ts'
 
 /** The typed error that `work` ends with; throws when it ends well or with another error. */
 export async function failureOf(work: Promise<unknown>): Promise<OrlopError> {
