@@ -2,7 +2,8 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { readNodes } from '@orlop/cli/devnet/ledger-report'
-import { CuttingLink, RedirectedLedger } from '../testkit/cutting-link.ts'
+import { BreakingLink } from '@orlop/scripts/bench/network/breaking-link'
+import { DetourLedgerReader } from '@orlop/scripts/bench/network/detour-ledger-reader'
 import type { RealNetwork } from '../testkit/real-network.ts'
 import { sampleBytes } from '../testkit/sdk-fleet.ts'
 import { sharedNetwork } from './shared-network.ts'
@@ -13,12 +14,16 @@ const CUT_EVERY_MB = 12
 
 describe('e2e: a link that keeps breaking', () => {
   let network: RealNetwork
-  let link: CuttingLink
+  let link: BreakingLink
 
   before(async () => {
     network = await sharedNetwork()
-    link = new CuttingLink({ everyBytes: CUT_EVERY_MB * MB })
-    await link.join(await readNodes(network.network))
+    const nodes = await readNodes(network.network)
+    const addresses = nodes.flatMap((node) => node.addresses)
+    link = await BreakingLink.start({
+      targetPorts: addresses.map((address) => Number(/(?<=\/tcp\/)\d+/.exec(address)?.[0])),
+      cutEveryBytes: CUT_EVERY_MB * MB,
+    })
   })
   after(() => link.stop())
 
@@ -29,7 +34,8 @@ describe('e2e: a link that keeps breaking', () => {
     for (let at = 0; at < FILE_MB; at++) await handle.write(piece)
     await handle.close()
 
-    const ledger = new RedirectedLedger(network.network, link)
+    const { rpcUrl, deployment } = network.network
+    const ledger = new DetourLedgerReader({ rpcUrl, deployment, detours: link.detours })
     const { client } = await network.client({ ledger })
     const stored = await client.store({
       source: { path: file },

@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { expect } from 'chai'
-import { BreakingLink } from './breaking-link.ts'
-
-const LONG_MS = 3_600_000
+import { BreakingLink, type BreakingLinkOptions } from './breaking-link.ts'
 
 describe('breaking link', () => {
   let server: Server
@@ -22,15 +20,15 @@ describe('breaking link', () => {
     server.close()
   })
 
-  async function open(cutEveryMs: number) {
-    link = await BreakingLink.start({ targetPorts: [port], bytesPerSecond: 1e9, cutEveryMs })
+  async function open(options: Omit<BreakingLinkOptions, 'targetPorts'>) {
+    link = await BreakingLink.start({ targetPorts: [port], ...options })
     const socket = connect(link.detours[port] ?? 0, '127.0.0.1')
     await once(socket, 'connect')
     return { link, socket }
   }
 
   it('carries bytes both ways and counts those towards the target', async () => {
-    const { link, socket } = await open(LONG_MS)
+    const { link, socket } = await open({ bytesPerSecond: 1e9 })
     socket.end('to the node and back')
     let answer = ''
     for await (const piece of socket) answer += String(piece)
@@ -39,10 +37,21 @@ describe('breaking link', () => {
     expect(link.cuts).to.equal(0)
   })
 
-  it('cuts connections', async () => {
-    const { link, socket } = await open(20)
+  it('cuts connections after a time', async () => {
+    const { link, socket } = await open({ cutEveryMs: 20 })
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
     expect(error.code).to.equal('ECONNRESET')
+    expect(link.cuts).to.equal(1)
+  })
+
+  it('cuts connections after so many bytes', async () => {
+    const { link, socket } = await open({ cutEveryBytes: 1_000 })
+    const cut = once(socket, 'error')
+    socket.write('x'.repeat(999))
+    await once(socket, 'data')
+    expect(link.cuts).to.equal(0)
+    socket.write('x')
+    await cut
     expect(link.cuts).to.equal(1)
   })
 })

@@ -5,10 +5,12 @@ import { setTimeout } from 'node:timers/promises'
 export interface BreakingLinkOptions {
   /** TCP ports on 127.0.0.1 that are reached over this link. */
   readonly targetPorts: readonly number[]
-  /** What all connections together may carry towards the targets. */
-  readonly bytesPerSecond: number
+  /** What all connections together may carry towards the targets; as much as they can when left out. */
+  readonly bytesPerSecond?: number
   /** Every connection is cut this often, milliseconds. */
-  readonly cutEveryMs: number
+  readonly cutEveryMs?: number
+  /** Every connection is cut each time they have carried so many bytes together towards the targets. */
+  readonly cutEveryBytes?: number
 }
 
 /** A narrow link that breaks again and again: a TCP proxy for each target, with one bottleneck and one saboteur. */
@@ -19,6 +21,7 @@ export class BreakingLink {
   readonly #detours: Record<string, number> = {}
   #timer: NodeJS.Timeout | null = null
   #carriedBytes = 0
+  #sinceCutBytes = 0
   #cuts = 0
   /** When the bottleneck will have carried what it has taken so far. */
   #freeAtMs = 0
@@ -30,7 +33,9 @@ export class BreakingLink {
   static async start(options: BreakingLinkOptions): Promise<BreakingLink> {
     const link = new BreakingLink(options)
     for (const port of options.targetPorts) await link.#listen(port)
-    link.#timer = setInterval(() => link.#cut(), options.cutEveryMs)
+    if (options.cutEveryMs !== undefined) {
+      link.#timer = setInterval(() => link.#cut(), options.cutEveryMs)
+    }
     return link
   }
 
@@ -89,12 +94,26 @@ export class BreakingLink {
   async *#throttle(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const bytes of pieces) {
       this.#carriedBytes += bytes.length
-      const nowMs = performance.now()
-      const startMs = Math.max(nowMs, this.#freeAtMs)
-      this.#freeAtMs = startMs + (bytes.length / this.#options.bytesPerSecond) * 1000
-      await setTimeout(this.#freeAtMs - nowMs)
+      await this.#passBottleneck(bytes.length)
       yield bytes
+      this.#cutAfter(bytes.length)
     }
+  }
+
+  async #passBottleneck(lengthBytes: number): Promise<void> {
+    const { bytesPerSecond } = this.#options
+    if (bytesPerSecond === undefined) return
+    const nowMs = performance.now()
+    const startMs = Math.max(nowMs, this.#freeAtMs)
+    this.#freeAtMs = startMs + (lengthBytes / bytesPerSecond) * 1000
+    await setTimeout(this.#freeAtMs - nowMs)
+  }
+
+  #cutAfter(lengthBytes: number): void {
+    this.#sinceCutBytes += lengthBytes
+    if (this.#sinceCutBytes < (this.#options.cutEveryBytes ?? Infinity)) return
+    this.#sinceCutBytes = 0
+    this.#cut()
   }
 
   #cut(): void {

@@ -7,7 +7,11 @@ import type { ClientSetup } from './client-job.ts'
 export class DetourLedgerReader extends EthersLedgerReader {
   readonly #detours: ClientSetup['detours']
 
-  constructor({ rpcUrl, deployment, detours }: ClientSetup) {
+  constructor({
+    rpcUrl,
+    deployment,
+    detours,
+  }: Pick<ClientSetup, 'rpcUrl' | 'deployment' | 'detours'>) {
     super({ rpcUrl, deployment })
     this.#detours = detours
   }
