@@ -133,6 +133,20 @@ describe('peer host', () => {
     expect((await failureOf(connect('ship'))).code).to.equal('NODE_UNREACHABLE')
   })
 
+  it('lets the oldest stranger that has not said hello make way, so that many cannot keep others out', async () => {
+    await startNode({ status: stay }, { maxNewcomers: 2 })
+    const silence = Promise.withResolvers<undefined>()
+    const ship = await connect('ship')
+    network.onFrame = ({ verb, to }) =>
+      verb === 'hello' && to === node.peerId ? silence.promise : Promise.resolve()
+    const strangers = ['first', 'second', 'third'].map((label) => connect(label))
+    expect((await failureOf(strangers[0]!)).code).to.equal('NODE_UNREACHABLE')
+    expect(ship.isOpen).to.equal(true)
+    silence.resolve(undefined)
+    const others = await Promise.all(strangers.slice(1))
+    expect(others.map(({ isOpen }) => isOpen)).to.deep.equal([true, true])
+  })
+
   it('bounds guests, and lets clients in all the same', async () => {
     await startNode({ relay: stay }, { maxGuests: 1 })
     const idle = await connect('guest 1', 'guest')

@@ -65,13 +65,15 @@ export class PeerHost {
 
   /** Takes in a connection that the other side opened; it has `helloTimeoutMs` to say hello. */
   welcome(connection: RawConnection): void {
-    const { maxConnectionsPerPeer } = this.#options.limits
+    const { maxConnectionsPerPeer, maxNewcomers } = this.#options.limits
     const ofPeer = ({ connection: { remotePeerId } }: Hosted) =>
       remotePeerId === connection.remotePeerId
     if (!this.#makeRoom(ofPeer, maxConnectionsPerPeer)) {
       connection.abort(tooMany(`${maxConnectionsPerPeer} connections of one peer`))
       return
     }
+    // Nobody knows yet who they are: strangers under ever new peer ids must not keep out who would say hello.
+    this.#makeRoom(({ claims, deadline }) => claims === null && deadline !== null, maxNewcomers)
     const hosted = this.#host(connection)
     hosted.deadline = setTimeout(() => {
       const { helloTimeoutMs } = this.#options.limits

@@ -20,6 +20,8 @@ export interface TransportLimits {
   readonly maxConnectionsPerPeer: number
   /** Connections of guests, all together; likewise. */
   readonly maxGuests: number
+  /** Accepted connections that have not said hello yet, all together; the oldest makes way for a new one. */
+  readonly maxNewcomers: number
   /** Connections that are accepted at a time. */
   readonly maxInboundConnections: number
   /** Accepted connections that have not agreed on keys yet. */
@@ -44,6 +46,7 @@ export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = {
   maxStreamsPerPeer: MAX_STREAMS_PER_PEER,
   maxConnectionsPerPeer: 8,
   maxGuests: 64,
+  maxNewcomers: 64,
   maxInboundConnections: 512,
   maxPendingConnections: 64,
   maxConnectionsPerSecond: 64,
