@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Wallet } from 'ethers'
+import { REJECT_REASONS } from '@orlop/contracts/rejections'
 import {
   NO_ACK,
   acknowledge,
@@ -17,21 +18,6 @@ import {
 import { Ledger, eventsOf, hash, read, send, type Commit, type Member } from './support/ledger.ts'
 import { sign } from './support/messages.ts'
 import { expectRevert } from './support/reverts.ts'
-
-/** In the order of `IReceipts.RejectReason`. */
-const REASONS = [
-  'None',
-  'Malformed',
-  'UnknownNode',
-  'NodeNotAdmitted',
-  'AlreadyRecorded',
-  'Expired',
-  'AckMissing',
-  'BadAck',
-  'UnknownClient',
-  'ClientNotAdmitted',
-  'BadSignature',
-]
 
 describe('Receipts: record', () => {
   let ledger: Ledger
@@ -69,7 +55,7 @@ describe('Receipts: record', () => {
     expect(isAlone && rejected[0]?.args.getValue('position')).to.equal(1n)
     expect(await isRecorded(100)).to.equal(true)
     expect(await isRecorded(101)).to.equal(true)
-    return REASONS[Number(rejected[0]?.args.getValue('reason'))]
+    return REJECT_REASONS[Number(rejected[0]?.args.getValue('reason'))]
   }
 
   it("records a node's own batch and tells every field of each commit in one event", async () => {
@@ -190,7 +176,7 @@ describe('Receipts: record', () => {
       const items = changes.map((change) => ({ ...good, ...change }))
       const receipt = await record(node.wallet, items)
       const rejected = eventsOf(ledger.receipts, receipt, 'Rejected')
-      const reasons = rejected.map((event) => REASONS[Number(event.args.getValue('reason'))])
+      const reasons = rejected.map((event) => REJECT_REASONS[Number(event.args.getValue('reason'))])
       expect(reasons).to.deep.equal(changes.map(() => 'BadSignature'))
     })
 
@@ -298,7 +284,9 @@ describe('Receipts: record', () => {
   async function reasonForRotated(signer: Wallet) {
     const receipt = await record(node.wallet, [pack(ledger, commit(0), signer)])
     const [rejected] = eventsOf(ledger.receipts, receipt, 'Rejected')
-    return rejected === undefined ? undefined : REASONS[Number(rejected.args.getValue('reason'))]
+    return rejected === undefined
+      ? undefined
+      : REJECT_REASONS[Number(rejected.args.getValue('reason'))]
   }
 
   it('takes 1 to 500 items and acknowledgements for none or all', async () => {

@@ -33,6 +33,16 @@ interface ClientView {
   openingKey: string
 }
 
+/** Who calls what with which arguments, and the error's name alone or with all its values. */
+type RegistryCall = [by: Wallet, method: string, args: unknown[], error: [string, ...unknown[]]]
+
+function expectRefused(ledger: Ledger, ...[by, method, args, [error, ...values]]: RegistryCall) {
+  return expectRevert(
+    { contract: ledger.registry, by, method, args },
+    values.length === 0 ? { error } : { error, args: values },
+  )
+}
+
 describe('Registry: nodes', () => {
   let ledger: Ledger
   let stranger: Wallet
@@ -44,17 +54,7 @@ describe('Registry: nodes', () => {
   afterEach(() => ledger.close())
 
   const nodeOf = (id: number) => read<NodeView>(ledger.registry, 'node', id)
-  /** The error's name alone, or with all its values. */
-  const refuses = (
-    by: Wallet,
-    method: string,
-    args: unknown[],
-    [error, ...values]: [string, ...unknown[]],
-  ) =>
-    expectRevert(
-      { contract: ledger.registry, by, method, args },
-      values.length === 0 ? { error } : { error, args: values },
-    )
+  const refuses = (...call: RegistryCall) => expectRefused(ledger, ...call)
 
   it('numbers nodes from 1 and leaves them pending until the steward admits them', async () => {
     const first = await ledger.addNode('A01', false)
@@ -185,17 +185,7 @@ describe('Registry: clients', () => {
   afterEach(() => ledger.close())
 
   const clientOf = (id: number) => read<ClientView>(ledger.registry, 'client', id)
-  /** The error's name alone, or with all its values. */
-  const refuses = (
-    by: Wallet,
-    method: string,
-    args: unknown[],
-    [error, ...values]: [string, ...unknown[]],
-  ) =>
-    expectRevert(
-      { contract: ledger.registry, by, method, args },
-      values.length === 0 ? { error } : { error, args: values },
-    )
+  const refuses = (...call: RegistryCall) => expectRefused(ledger, ...call)
 
   it('registers what a client signed, whoever sends it, and waits for the steward', async () => {
     const client = await ledger.addClient('MV Example', false)

@@ -49,16 +49,17 @@ const commit: Commit = {
 }
 
 describe('signed messages', () => {
+  const domain = {
+    name: 'Orlop',
+    version: '1',
+    chainId: 4205,
+    verifyingContract: deployment.receipts,
+  }
+  const types = {
+    Commit: Object.entries(commitType.fields).map(([name, type]) => ({ name, type })),
+  }
+
   it('hash as an independent EIP-712 implementation does', () => {
-    const domain = {
-      name: 'Orlop',
-      version: '1',
-      chainId: 4205,
-      verifyingContract: deployment.receipts,
-    }
-    const types = {
-      Commit: Object.entries(commitType.fields).map(([name, type]) => ({ name, type })),
-    }
     expect(encodeHex(digestOf(commitType, deployment, commit))).to.equal(
       TypedDataEncoder.hash(domain, types, commit).slice(2),
     )
@@ -66,15 +67,6 @@ describe('signed messages', () => {
 
   it('are accepted by a wallet’s own verifier', () => {
     const { signature } = signMessage(commitType, deployment, commit, key)
-    const domain = {
-      name: 'Orlop',
-      version: '1',
-      chainId: 4205,
-      verifyingContract: deployment.receipts,
-    }
-    const types = {
-      Commit: Object.entries(commitType.fields).map(([name, type]) => ({ name, type })),
-    }
     expect(verifyTypedData(domain, types, commit, `0x${encodeHex(signature)}`)).to.equal(
       wallet.address,
     )

@@ -1,18 +1,13 @@
-import type { LedgerFilter } from '@orlop/protocol/ledger'
 import type { CreditEvent } from '@orlop/protocol/ledger-records'
 import { matchesCreditEvent } from '../ledger-filter.ts'
-import type { OrlopContracts } from '../orlop-contracts.ts'
 import type { RpcLog } from '../rpc/rpc-shapes.ts'
-import type { BlockTimes } from './block-times.ts'
 import { numberTopic } from './filter-topics.ts'
-import type { LogScanner, ScanOptions } from './log-scanner.ts'
+import type { BoundedFilter, LogReading } from './log-reading.ts'
+import type { ScanOptions } from './log-scanner.ts'
 
 type RatingFacts = Pick<CreditEvent, 'nodeId' | 'sequence' | 'clientId' | 'score' | 'causeCode'>
 
-interface Parts {
-  contracts: OrlopContracts
-  scanner: LogScanner
-  times: BlockTimes
+interface Parts extends LogReading {
   /** Where histories begin. */
   fromBlock: number
 }
@@ -25,11 +20,7 @@ export class CreditLogReader {
     this.#parts = parts
   }
 
-  /** @param filter - with both blocks given. */
-  async *read(
-    filter: LedgerFilter & { fromBlock: number; toBlock: number },
-    options: ScanOptions,
-  ): AsyncGenerator<CreditEvent> {
+  async *read(filter: BoundedFilter, options: ScanOptions): AsyncGenerator<CreditEvent> {
     if (filter.objectId !== undefined) return
     const { contracts, scanner, times } = this.#parts
     const { credit } = contracts

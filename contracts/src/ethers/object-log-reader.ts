@@ -1,49 +1,37 @@
-import type { LedgerFilter } from '@orlop/protocol/ledger'
 import type { ObjectEvent } from '@orlop/protocol/ledger-records'
 import { getBytes, hexlify } from 'ethers'
 import type { receiptsAbi } from '../abi.generated.ts'
 import { matchesObjectEvent } from '../ledger-filter.ts'
-import type { OrlopContracts } from '../orlop-contracts.ts'
 import type { EventOf } from '../typed-contract.ts'
-import type { BlockTimes } from './block-times.ts'
-import type { LogScanner, ScanOptions } from './log-scanner.ts'
+import type { BoundedFilter, LogReading } from './log-reading.ts'
+import type { ScanOptions } from './log-scanner.ts'
 
 type WithoutPosition<T> = T extends unknown ? Omit<T, 'position'> : never
 type Change = WithoutPosition<ObjectEvent>
 
 /** Extensions, removals, moves and envelopes from their logs. */
 export class ObjectLogReader {
-  readonly #contracts: OrlopContracts
-  readonly #scanner: LogScanner
-  readonly #times: BlockTimes
+  readonly #parts: LogReading
 
-  constructor(parts: { contracts: OrlopContracts; scanner: LogScanner; times: BlockTimes }) {
-    this.#contracts = parts.contracts
-    this.#scanner = parts.scanner
-    this.#times = parts.times
+  constructor(parts: LogReading) {
+    this.#parts = parts
   }
 
-  /**
-   * The object is asked of the endpoint; the other conditions are looked at here, since the events have them in different places.
-   *
-   * @param filter - with both blocks given.
-   */
-  async *read(
-    filter: LedgerFilter & { fromBlock: number; toBlock: number },
-    options: ScanOptions,
-  ): AsyncGenerator<ObjectEvent> {
-    const { receipts } = this.#contracts
+  /** The object is asked of the endpoint; the other conditions are looked at here, since the events have them in different places. */
+  async *read(filter: BoundedFilter, options: ScanOptions): AsyncGenerator<ObjectEvent> {
+    const { contracts, scanner, times } = this.#parts
+    const { receipts } = contracts
     const kinds = ['Extended', 'Removed', 'Moved', 'EnvelopeAnchored'] as const
     const object = filter.objectId === undefined ? null : hexlify(filter.objectId)
     const topics = [kinds.map((kind) => receipts.topicOf(kind)), object]
     const { fromBlock, toBlock } = filter
     const query = { address: receipts.address, topics, fromBlock, toBlock }
-    for await (const page of this.#scanner.pages(query, options)) {
+    for await (const page of scanner.pages(query, options)) {
       for (const log of page) {
         const event = receipts.decodeLog(log)
         const change = event === null ? null : toChange(event)
         if (change === null || !matchesObjectEvent(filter, change)) continue
-        yield { ...change, position: await this.#times.position(log, options) }
+        yield { ...change, position: await times.position(log, options) }
       }
     }
   }

@@ -1,22 +1,17 @@
-import type { LedgerFilter } from '@orlop/protocol/ledger'
 import type { Receipt } from '@orlop/protocol/ledger-records'
-import type { OrlopContracts } from '../orlop-contracts.ts'
 import type { LedgerRpc } from '../rpc/ledger-rpc.ts'
 import type { RpcLog } from '../rpc/rpc-shapes.ts'
-import type { BlockTimes } from './block-times.ts'
 import { filterTopics } from './filter-topics.ts'
 import { toReceipt } from './ledger-values.ts'
-import type { LogScanner, ScanOptions } from './log-scanner.ts'
+import type { BoundedFilter, LogReading } from './log-reading.ts'
+import type { ScanOptions } from './log-scanner.ts'
 import { recordedCommit } from './recorded-batch.ts'
 
 /** A page from so few transactions has its batches read from these alone, else from the page's whole range of blocks. */
 const FEW_TRANSACTIONS = 8
 
-interface Parts {
+interface Parts extends LogReading {
   rpc: LedgerRpc
-  contracts: OrlopContracts
-  scanner: LogScanner
-  times: BlockTimes
 }
 
 /** Receipts from `ReceiptRecorded` logs, each with the batch that its transaction closed after it. */
@@ -27,11 +22,7 @@ export class ReceiptLogReader {
     this.#parts = parts
   }
 
-  /** @param filter - with both blocks given. */
-  async *read(
-    filter: LedgerFilter & { fromBlock: number; toBlock: number },
-    options: ScanOptions,
-  ): AsyncGenerator<Receipt> {
+  async *read(filter: BoundedFilter, options: ScanOptions): AsyncGenerator<Receipt> {
     const { contracts, scanner, times } = this.#parts
     const { fromBlock, toBlock } = filter
     const { address } = contracts.receipts
