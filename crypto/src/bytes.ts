@@ -83,6 +83,19 @@ export function wipe(...secrets: readonly Uint8Array[]): void {
   for (const secret of secrets) secret.fill(0)
 }
 
+/** Smaller memory is not worth the call, and may lie in a pool that small buffers of Node share. */
+const LEAST_FREED_BYTES = 128 * 1024
+
+/**
+ * Gives the memory of a large view back at once, and makes the view, with all others of the same memory, empty. The collector would
+ * let 64 MiB of used buffers gather in every thread first. Shared memory is left alone.
+ */
+export function freeMemory(view: Uint8Array): void {
+  if (view.buffer instanceof ArrayBuffer && view.buffer.byteLength >= LEAST_FREED_BYTES) {
+    view.buffer.transfer(0)
+  }
+}
+
 /** Four bytes, big-endian. @throws TypeError or RangeError unless 0 ≤ value < 2³² */
 export function u32be(value: number): Uint8Array<ArrayBuffer> {
   assertInteger('u32', value, { min: 0, max: 0xffff_ffff })

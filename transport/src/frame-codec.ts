@@ -99,15 +99,9 @@ export class FrameDecoder {
     return null
   }
 
-  /** Removes `lengthBytes` from the front; a view when one part holds them all. */
+  /** Removes `lengthBytes` from the front. A copy, so that a frame neither keeps nor shares the memory it arrived in. */
   #take(lengthBytes: number): Uint8Array {
     this.#bytes -= lengthBytes
-    const first = this.#parts[0]
-    if (first !== undefined && first.length - this.#offset >= lengthBytes) {
-      const view = first.subarray(this.#offset, this.#offset + lengthBytes)
-      this.#advance(first, lengthBytes)
-      return view
-    }
     const joined = new Uint8Array(lengthBytes)
     for (let filled = 0; filled < lengthBytes;) {
       const part = this.#parts[0]

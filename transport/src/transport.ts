@@ -31,7 +31,7 @@ export interface FrameChannel {
   readonly peer: PeerIdentity
   /** Resolves when the frame is handed to the connection and there is room for the next one. */
   send(frame: Frame, options?: CallOptions): Promise<void>
-  /** The next frame; null when the other side has ended its writing. @throws OrlopError `PEER_TOO_SLOW`, `MESSAGE_TOO_LARGE`, `NODE_UNREACHABLE`. */
+  /** The next frame, in memory of its own; null when the other side has ended its writing. @throws OrlopError `PEER_TOO_SLOW`, `MESSAGE_TOO_LARGE`, `NODE_UNREACHABLE`. */
   receive(options?: CallOptions): Promise<Uint8Array | null>
   /** Ends both directions in good order, after what was sent has left. */
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import { open, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { encodeHex, randomBytes } from '@orlop/crypto/bytes'
+import { encodeHex, freeMemory, randomBytes } from '@orlop/crypto/bytes'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { ActionOptions } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
@@ -50,6 +50,7 @@ async function writeAll(part: string, stream: AsyncIterable<Uint8Array>): Promis
         const { bytesWritten } = await handle.write(piece, written, piece.length - written)
         written += bytesWritten
       }
+      freeMemory(piece)
     }
     await handle.sync()
   } finally {

@@ -1,5 +1,6 @@
-import { wipe } from '@orlop/crypto/bytes'
-import { isOrlopError } from '@orlop/protocol/errors'
+import { equalConstantTime, wipe } from '@orlop/crypto/bytes'
+import { MerkleHasher } from '@orlop/crypto/merkle'
+import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
@@ -143,5 +144,12 @@ async function readSealed(
 ): Promise<void> {
   const signal = options.signal ?? new AbortController().signal
   const pieces = new StripFetcher(context, view).fetch({ start: 0, end: view.streamBytes }, signal)
-  while ((await pieces.next()).done !== true) continue
+  const hasher = new MerkleHasher()
+  for await (const piece of pieces) hasher.push(piece)
+  const { root } = hasher.digest()
+  if (view.holders.every((holder) => equalConstantTime(holder.root, root))) return
+  throw new OrlopError(
+    'STRIP_DAMAGED',
+    `The bytes fetched for ${formatObjectId(view.objectId)} do not have the Merkle root of its receipt. Tell the node's operator.`,
+  )
 }

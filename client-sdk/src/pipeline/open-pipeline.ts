@@ -2,6 +2,7 @@ import { equalConstantTime } from '@orlop/crypto/bytes'
 import type { ChunkTable, SealedRange } from '@orlop/crypto/format/chunk-table'
 import { decodeHeader } from '@orlop/crypto/format/header'
 import { sealedLength } from '@orlop/crypto/sealing/chunk'
+import { MerkleHasher } from '@orlop/crypto/merkle'
 import { SUITES } from '@orlop/crypto/suites/suites'
 import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
 
@@ -34,6 +35,8 @@ export interface OpenRequest {
   readonly table: ChunkTable
   /** From the manifest, 32 bytes; compared when the whole object is read. */
   readonly plainSha256: Uint8Array
+  /** Merkle root of the sealed stream, 32 bytes; compared when the whole object is read, unless left out. */
+  readonly sealedRoot?: Uint8Array
   /** All of the plaintext when left out. */
   readonly range?: PlainRange
   /**
@@ -51,11 +54,10 @@ export interface OpenRequest {
 
 /**
  * Opens an object, or a range of it: fetches the sealed chunks, decrypts and decompresses them with every core and in flat memory,
- * and gives the plaintext in order. Each piece was authenticated; that the object is whole is known when the stream has ended
- * without an error.
+ * and gives the plaintext in order. Each piece was authenticated; that the object is whole is known before the last piece is given.
  *
  * @throws OrlopError `OBJECT_DAMAGED` when a bit differs from what was sealed, bytes are missing or the plaintext's hash is another;
- *   `DECOMPRESSION_LIMIT` for a chunk that holds more than it declares; `WRONG_KEY` when the key is not the one that the header
+ *   `STRIP_DAMAGED` when the sealed stream has another root; `DECOMPRESSION_LIMIT` for a chunk that holds more than it declares; `WRONG_KEY` when the key is not the one that the header
  *   commits to; `ABORTED` on the signal; RangeError when the range is not within the plaintext; and what `fetch` throws.
  */
 export async function* openPipeline(
@@ -96,7 +98,7 @@ function assertTable(table: ChunkTable, headerBytes: Uint8Array): void {
   }
 }
 
-interface OpenedChunk extends Pick<OpenedWork, 'plain' | 'plainSha256'> {
+interface OpenedChunk extends Pick<OpenedWork, 'plain' | 'piece' | 'plainSha256'> {
   readonly chunk: number
 }
 
@@ -108,6 +110,7 @@ class OpenRun {
   readonly #queue: OrderedQueue<OpenedChunk>
   readonly #stop = new AbortController()
   readonly #isWhole: boolean
+  readonly #merkle = new MerkleHasher()
   /** Memory of sealed chunks that are opened, for the next ones. */
   readonly #used: ArrayBuffer[] = []
   #reading: Promise<void> = Promise.resolve()
@@ -129,17 +132,17 @@ class OpenRun {
   /** Gives the plaintext of `range`, piece by piece. */
   async *plaintext(range: PlainRange): AsyncGenerator<Uint8Array, void, undefined> {
     this.#reading = this.#readAll()
-    let wholeHash: Uint8Array | null = null
+    const { table } = this.#request
     for await (const opened of this.#queue.take()) {
       throwIfAborted(this.#request.signal, WHAT)
       const { plain, plainSha256 } = await this.#hash(opened)
-      wholeHash = plainSha256
-      const start = opened.chunk * this.#request.table.chunkBytes
+      if (opened.piece !== null) this.#merkle.pushPiece(opened.piece)
+      if (this.#isWhole && table.isLast(opened.chunk)) await this.#verify(plainSha256)
+      const start = opened.chunk * table.chunkBytes
       const piece = plain.subarray(Math.max(0, range.start - start), range.end - start)
       if (piece.length > 0) yield piece
       this.#report(opened.chunk)
     }
-    if (this.#isWhole) await this.#verify(wholeHash)
   }
 
   async release(): Promise<void> {
@@ -187,13 +190,15 @@ class OpenRun {
       chunkNumber: chunk,
       isLast: table.isLast(chunk),
       sealed,
+      sealedStart: this.#isRootWanted ? table.sealedStart(chunk) : null,
       plainBytes: table.plainChunkBytes(chunk),
       hashPlain: table.chunkCount === 1,
     }
     try {
       const opened = await this.#crew.run('open', work, { transfer: [sealed.buffer] })
       this.#used.push(opened.used.buffer)
-      return { chunk, plain: opened.plain, plainSha256: opened.plainSha256 }
+      const { plain, piece, plainSha256 } = opened
+      return { chunk, plain, piece, plainSha256 }
     } catch (cause) {
       const { code, message, details } = toOrlopError(cause)
       throw new OrlopError(code, message, { cause, details: { ...details, chunk } })
@@ -212,12 +217,27 @@ class OpenRun {
     return { ...opened, plain: hashed.plain }
   }
 
+  get #isRootWanted(): boolean {
+    return this.#isWhole && this.#request.sealedRoot !== undefined
+  }
+
   async #verify(hashOfOnlyChunk: Uint8Array | null): Promise<void> {
+    this.#verifyRoot()
     const plainSha256 = hashOfOnlyChunk ?? (await this.#digest())
     if (equalConstantTime(plainSha256, this.#request.plainSha256)) return
     throw new OrlopError(
       'OBJECT_DAMAGED',
       'The plaintext has another hash than the manifest says. The object was written wrongly; do not use what was read.',
+    )
+  }
+
+  #verifyRoot(): void {
+    const { sealedRoot } = this.#request
+    if (sealedRoot === undefined) return
+    if (equalConstantTime(this.#merkle.digest().root, sealedRoot)) return
+    throw new OrlopError(
+      'STRIP_DAMAGED',
+      'The sealed bytes do not have the Merkle root of their receipt. Fetch another copy; tell the operator of the node they came from.',
     )
   }
 

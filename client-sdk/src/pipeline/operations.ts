@@ -37,6 +37,8 @@ export interface OpenWork extends ChunkPosition {
   readonly context: ObjectContext
   /** Overwritten, and its memory handed over; the result brings it back. */
   readonly sealed: Uint8Array<ArrayBuffer>
+  /** Where the chunk begins in the sealed stream, in bytes, to have its leaves hashed too; null for not. */
+  readonly sealedStart: number | null
   /** Length of the plaintext, as the chunk table says. */
   readonly plainBytes: number
   /** As in {@link SealWork}. */
@@ -47,6 +49,8 @@ export interface OpenedWork {
   readonly plain: Uint8Array
   /** The memory that the sealed chunk was in. */
   readonly used: Uint8Array<ArrayBuffer>
+  /** The hashed leaves of the sealed chunk, where they were asked for. */
+  readonly piece: HashedPiece | null
   /** SHA-256 of the plaintext, where it was asked for. */
   readonly plainSha256: Uint8Array | null
 }

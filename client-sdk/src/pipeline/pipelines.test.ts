@@ -387,6 +387,22 @@ function pipelineSuite(name: string, start: () => CrewUnderTest): void {
       }
     })
 
+    it('compares the Merkle root of the sealed stream before it gives the last piece', async () => {
+      for (const chunks of [1, 3]) {
+        const { request, summary } = await sealToOpen(noise(chunks * TEST_CHUNK_BYTES))
+        const { root } = summary
+        await collect(openPipeline({ ...request, sealedRoot: root }))
+        const sealedRoot = root.map((byte, at) => (at === 31 ? byte ^ 1 : byte))
+        let givenBytes = 0
+        const reading = (async () => {
+          for await (const piece of openPipeline({ ...request, sealedRoot }))
+            givenBytes += piece.length
+        })()
+        await expect(reading).to.be.rejected.and.eventually.have.property('code', 'STRIP_DAMAGED')
+        expect(givenBytes).to.equal((chunks - 1) * TEST_CHUNK_BYTES)
+      }
+    })
+
     it('believes no chunk table that declares more than the header allows', async () => {
       const { request, summary } = await sealToOpen(noise(100))
       const table = tableOf({ ...summary, sealedChunkBytes: [4_000_000_000] })

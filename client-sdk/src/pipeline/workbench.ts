@@ -1,15 +1,15 @@
+import { freeMemory } from '@orlop/crypto/bytes'
 import { platformBackend } from '@orlop/crypto/backends/platform-backend'
 import { defaultChaosEngine } from '@orlop/crypto/chaos/default-engine'
 import { createSha256, sha256 } from '@orlop/crypto/hash'
 import type { Sha256 } from '@orlop/crypto/hash'
-import { hashPiece } from '@orlop/crypto/merkle'
+import { type HashedPiece, hashPiece } from '@orlop/crypto/merkle'
 import { openChunk, sealChunk } from '@orlop/crypto/sealing/chunk'
 import { createSealingContext } from '@orlop/crypto/sealing/sealing-context'
 import type { SealingContext } from '@orlop/crypto/sealing/sealing-context'
 
 import { codecs } from '../compress/codecs.ts'
 import { compressChunk, decompressChunk } from '../compress/compress-chunk.ts'
-import { freeMemory } from './free-memory.ts'
 import type { ObjectContext, Operation, RequestOf, ResultOf } from './operations.ts'
 
 type Handlers = { [K in Operation]: (request: RequestOf<K>) => ResultOf<K> }
@@ -65,10 +65,13 @@ export class Workbench {
 
   #open(work: RequestOf<'open'>): ResultOf<'open'> {
     const context = this.#contextOf(work.context)
+    // Before the chunk is opened in place.
+    const piece = work.sealedStart === null ? null : hashLeaves(work.sealed, work.sealedStart)
     const chunk = openChunk(context, work, work.sealed, { mayOverwrite: true })
     const plain = decompressChunk(chunk, work.plainBytes, codecs)
     if (chunk.codec !== 'stored') freeMemory(chunk.body)
-    return { plain, used: work.sealed, plainSha256: work.hashPlain ? sha256(plain) : null }
+    const plainSha256 = work.hashPlain ? sha256(plain) : null
+    return { plain, used: work.sealed, piece, plainSha256 }
   }
 
   #contextOf({ contextId, headerBytes, dataKey }: ObjectContext): SealingContext {
@@ -93,6 +96,12 @@ export class Workbench {
     this.#hashes.set(contextId, running)
     return running
   }
+}
+
+/** As `hashPiece`, without views of `sealed`. */
+function hashLeaves(sealed: Uint8Array, offset: number): HashedPiece {
+  const { head, leafHashes, tail } = hashPiece(sealed, offset)
+  return { head: head.slice(), leafHashes, tail: tail.slice() }
 }
 
 /** Uses the same memory for chunk after chunk: fresh pages cost more than the cipher does, on virtual machines above all. */

@@ -22,6 +22,8 @@ export async function* readPlain(
   const fetcher = new StripFetcher(context, view)
   const { table, manifest, dataKey, envelope } = opened
   const objectName = formatObjectId(view.objectId)
+  // Every strip of k = 1 is the stream; the fetcher refuses nodes whose strip has another root than the receipt.
+  const [holder] = view.holders
   const totalBytes = range.end - range.start
   let position = range.start
   for (;;) {
@@ -31,6 +33,7 @@ export async function* readPlain(
         dataKey,
         table,
         plainSha256: manifest.plainSha256,
+        ...(holder === undefined ? {} : { sealedRoot: holder.root }),
         range: { start: position, end: range.end },
         fetch: (sealed, signal) => fetcher.fetch(sealed, signal),
         crews: context.crews,

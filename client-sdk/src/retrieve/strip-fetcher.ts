@@ -1,5 +1,4 @@
-import { equalConstantTime } from '@orlop/crypto/bytes'
-import { MerkleHasher } from '@orlop/crypto/merkle'
+import { equalConstantTime, freeMemory } from '@orlop/crypto/bytes'
 import { isOrlopError, OrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { NodeRecord } from '@orlop/protocol/ledger-records'
@@ -45,32 +44,27 @@ export class StripFetcher {
   }
 
   /**
-   * The sealed bytes of a range, in pieces. When the whole stream is read from its start, its Merkle root is compared with the
-   * receipt's before the last piece is given.
+   * The sealed bytes of a range, in pieces. A piece's memory is gone once the next is asked for. The nodes have checked the bytes
+   * against their trees; whoever does not trust them compares chunk tags or the root.
    *
    * @param range - in the sealed stream, bytes; `end` is exclusive.
-   * @throws OrlopError `STRIP_DAMAGED` when the root differs; `NODE_UNREACHABLE` when no node serves the range.
+   * @throws OrlopError `NODE_UNREACHABLE` when no node serves the range; `OBJECT_DAMAGED` when every one gave something wrong.
    */
   async *fetch(
     range: { readonly start: number; readonly end: number },
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const isWhole = range.start === 0 && range.end === this.#view.streamBytes
-    const hashing = isWhole ? new RootHashing(this.#context) : null
     let offset = range.start
-    let held: Uint8Array | null = null
     this.#segments.length = 0
     while (offset < range.end) {
       const before: number = offset
       for await (const data of this.#fetchFromSomeone({ start: offset, end: range.end }, signal)) {
         offset += data.length
-        if (held !== null) yield held
-        held = hashing === null ? data : await hashing.push(data)
+        yield data
+        freeMemory(data)
       }
       if (offset === before) throw this.#unreachable()
     }
-    if (hashing !== null) this.#checkRoot(hashing.root())
-    if (held !== null) yield held
   }
 
   /**
@@ -212,15 +206,6 @@ export class StripFetcher {
     await rateReceipt(this.#context, holder, { score: 1, cause: 'wrong-data' })
   }
 
-  #checkRoot(root: Uint8Array): void {
-    const expected = this.#view.holders[0]?.root ?? new Uint8Array()
-    if (equalConstantTime(root, expected)) return
-    throw new OrlopError(
-      'STRIP_DAMAGED',
-      `The bytes fetched for ${formatObjectId(this.#view.objectId)} do not have the Merkle root of its receipt. Another copy is tried; tell the node's operator.`,
-    )
-  }
-
   async #nameOf(nodeId: number): Promise<string> {
     const nodes = await this.#context.directory.known()
     return nodes.find((node) => node.nodeId === nodeId)?.name ?? `node ${nodeId}`
@@ -247,31 +232,5 @@ export class StripFetcher {
       'OBJECT_DAMAGED',
       `Every copy of ${objectName} is damaged. ${reasons} Restore it from your own copy and store it anew.`,
     )
-  }
-}
-
-/** Computes a strip's Merkle root beside the fetching; the leaves of larger pieces are hashed in worker threads. */
-class RootHashing {
-  readonly #context: ClientContext
-  readonly #hasher = new MerkleHasher()
-  #offset = 0
-
-  constructor(context: ClientContext) {
-    this.#context = context
-  }
-
-  async push(data: Uint8Array): Promise<Uint8Array> {
-    const { inline, threads } = this.#context.crews
-    const sealed = data.slice()
-    const crew = sealed.length > 64 * 1024 ? threads : inline
-    const work = { sealed, offset: this.#offset }
-    const done = await crew.run('leaves', work, { transfer: [sealed.buffer] })
-    this.#offset += done.sealed.length
-    this.#hasher.pushPiece(done.piece)
-    return done.sealed
-  }
-
-  root(): Uint8Array {
-    return this.#hasher.digest().root
   }
 }

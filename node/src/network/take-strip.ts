@@ -1,3 +1,4 @@
+import { freeMemory } from '@orlop/crypto/bytes'
 import type { Clock } from '@orlop/protocol/clock'
 import { OrlopError } from '@orlop/protocol/errors'
 import { storeUpstream } from '@orlop/protocol/wire/store'
@@ -42,6 +43,7 @@ export async function takeStrip(
         break
       }
       await staging.append(frame.data)
+      freeMemory(frame.data)
       reporter.noteAppended()
     }
   } finally {

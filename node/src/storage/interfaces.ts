@@ -29,7 +29,7 @@ export interface Staging {
   /** Bytes that survive a power cut: what may be acknowledged. */
   readonly durableBytes: number
   /**
-   * Adds bytes at the end. Wait for it before the next one; `data` must not change until then.
+   * Adds bytes at the end. Wait for it before the next one; `data` must not change until then, and is not kept.
    *
    * @throws OrlopError `RESERVATION_EXCEEDED` when they do not fit `maxBytes`; nothing of them is kept.
    * @throws OrlopError `DISK_FULL` when the disk has no room; what was durable stays so.
