@@ -22,11 +22,11 @@ import type { FrameChannel, Transport } from './transport.ts'
 /** Peers that speak libp2p well and Orlop badly. */
 describe('transport against bad peers', () => {
   let node: Transport
-  let peer: Libp2p
+  let peer: Libp2p | undefined
   let connection: Connection
   let seen: PromiseWithResolvers<FrameChannel>
 
-  async function setUp(limits: Partial<TransportLimits> = {}): Promise<void> {
+  async function startNode(limits: Partial<TransportLimits> = {}): Promise<void> {
     seen = Promise.withResolvers()
     node = await createLibp2pTransport({
       peerSeed: seedOf('node peer'),
@@ -41,6 +41,10 @@ describe('transport against bad peers', () => {
       while ((await channel.receive()) !== null);
     })
     await node.start()
+  }
+
+  async function setUp(limits: Partial<TransportLimits> = {}): Promise<void> {
+    await startNode(limits)
     peer = await createLibp2p({
       privateKey: await peerKeyOf(seedOf('bad peer')),
       transports: [tcp()],
@@ -52,14 +56,14 @@ describe('transport against bad peers', () => {
   }
 
   afterEach(async () => {
-    await peer.stop()
-    await node.stop()
+    for (const party of [peer, node]) await party?.stop()
+    peer = undefined
   })
 
   /** Says a good hello, so that what follows is judged for itself. */
   async function introduce(): Promise<void> {
     const parties = {
-      localPeerId: peer.peerId.toString(),
+      localPeerId: peer!.peerId.toString(),
       remotePeerId: node.peerId,
       nowMs: Date.now(),
     }
@@ -102,7 +106,7 @@ describe('transport against bad peers', () => {
   })
 
   it('drops a socket that never agrees on keys', async () => {
-    await setUp({ helloTimeoutMs: 100 })
+    await startNode({ helloTimeoutMs: 100 })
     const port = Number(multiaddr(node.addresses[0]).getComponents()[1]?.value)
     const socket = connectTcp(port, '127.0.0.1')
     socket.on('error', () => undefined)
