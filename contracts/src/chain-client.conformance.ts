@@ -187,6 +187,21 @@ function clientRules(get: () => LedgerFixture): void {
       expect(await on.steward.clientBySigner(addressOfKey(on.clientKey))).to.equal(null)
       expect(await refusal(on.nodes[0].rotateSigner(sign(on.recoveryKey)))).to.equal('WrongNonce')
     })
+
+    it('remembers the signers a client had before, the oldest first', async () => {
+      const on = get()
+      await on.steward.registerClient(on.registration())
+      expect(await on.steward.formerSigners(1)).to.deep.equal([])
+      const next = [testKey(23), testKey(24)].map(addressOfKey)
+      for (const [nonce, newSigner] of next.entries()) {
+        const message = { clientId: 1, newSigner, newOpeningKey: testKey(0x55), nonce }
+        const signed = signMessage(rotateSignerType, on.deployment, message, on.recoveryKey)
+        await on.nodes[0].rotateSigner(signed)
+      }
+      const former = [addressOfKey(on.clientKey), next[0]]
+      expect(await on.steward.formerSigners(1)).to.deep.equal(former)
+      expect(await on.steward.formerSigners(2)).to.deep.equal([])
+    })
   })
 }
 

@@ -18,6 +18,7 @@ import { toClientRecord, toNodeRecord } from './ethers/ledger-values.ts'
 import { LogScanner, type ScanOptions } from './ethers/log-scanner.ts'
 import { ObjectLogReader } from './ethers/object-log-reader.ts'
 import { ReceiptLogReader } from './ethers/receipt-log-reader.ts'
+import { SignerLogReader } from './ethers/signer-log-reader.ts'
 import { orlopContracts, type OrlopContracts } from './orlop-contracts.ts'
 import { LedgerRpc, type Block } from './rpc/ledger-rpc.ts'
 import { RpcConnection, type RpcConnectionOptions } from './rpc/rpc-connection.ts'
@@ -44,6 +45,7 @@ export class EthersLedgerReader implements LedgerReader {
   readonly #receiptLogs: ReceiptLogReader
   readonly #objectLogs: ObjectLogReader
   readonly #creditLogs: CreditLogReader
+  readonly #signerLogs: SignerLogReader
   #verification: Promise<void> | null = null
 
   /** Connects to nothing yet. @throws OrlopError `CONFIG_INVALID` when the URL is no http(s) URL. */
@@ -56,6 +58,7 @@ export class EthersLedgerReader implements LedgerReader {
     const times = new BlockTimes(this.rpc)
     const parts = { rpc: this.rpc, contracts: this.contracts, scanner, times }
     this.#receiptLogs = new ReceiptLogReader(parts)
+    this.#signerLogs = new SignerLogReader(parts)
     this.#objectLogs = new ObjectLogReader(parts)
     this.#creditLogs = new CreditLogReader({ ...parts, fromBlock: this.deployment.fromBlock })
   }
@@ -111,6 +114,11 @@ export class EthersLedgerReader implements LedgerReader {
     const { registry } = this.contracts
     const clientId = await this.view(registry, 'clientIdOf', [getAddress(signer)], options)
     return this.client(Number(clientId), options)
+  }
+
+  async formerSigners(clientId: number, options: LedgerCallOptions = {}): Promise<string[]> {
+    const { fromBlock, toBlock } = await this.#bounded({}, options)
+    return this.#signerLogs.former(clientId, { fromBlock, toBlock }, options)
   }
 
   async *receipts(filter: LedgerFilter, options: ScanOptions = {}): AsyncIterable<Receipt> {

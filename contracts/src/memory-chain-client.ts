@@ -77,6 +77,11 @@ export class MemoryChainClient implements ChainClient {
     return structuredClone(this.#ledger.read().registry.clientBySigner(signer))
   }
 
+  async formerSigners(clientId: number, options?: LedgerCallOptions): Promise<string[]> {
+    await turn(options)
+    return this.#ledger.read().registry.formerSigners(clientId)
+  }
+
   async *receipts(filter: LedgerFilter, options?: LedgerCallOptions): AsyncIterable<Receipt> {
     await turn(options)
     for (const log of this.#ledger.logs(filter)) {

@@ -43,6 +43,8 @@ export interface LedgerReader {
   node(nodeId: number, options?: LedgerCallOptions): Promise<NodeRecord | null>
   client(clientId: number, options?: LedgerCallOptions): Promise<ClientRecord | null>
   clientBySigner(signer: string, options?: LedgerCallOptions): Promise<ClientRecord | null>
+  /** The addresses a client signed with before its keys were replaced, EIP-55, the oldest first; none for an unknown client. */
+  formerSigners(clientId: number, options?: LedgerCallOptions): Promise<string[]>
   /** Receipts in ledger order, read in bounded block ranges. */
   receipts(filter: LedgerFilter, options?: LedgerCallOptions): AsyncIterable<Receipt>
   objectEvents(filter: LedgerFilter, options?: LedgerCallOptions): AsyncIterable<ObjectEvent>

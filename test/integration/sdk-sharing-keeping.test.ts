@@ -150,6 +150,32 @@ describe('sdk: sharing and keeping', () => {
     })
   }
 
+  it('keeps what a lost computer has shared open to others after its client was taken over', async () => {
+    const ship = await fleet.client()
+    const { recoverySecretKey } = ship
+    const { clientId } = ship.client.record!
+    const { objectId } = await ship.client.store({
+      source: { bytes: BYTES },
+      name: 'x',
+      recipients: [friendId],
+      passphrase: 'open sesame',
+      waitFor: 'recorded',
+    })
+    const alone = await storeRecorded(ship)
+    await ship.client.close()
+    const fresh = await fleet.guest()
+    await fresh.client.rotate({ recoverySecretKey, clientId })
+    await reads(friend, objectId)
+    await reads(fresh, objectId, 'open sesame')
+    await refused(fresh, objectId, 'WRONG_KEY')
+    await refused(fresh, alone, 'WRONG_KEY')
+    const { objects, recovered, failures } = await fresh.client.recover()
+    expect({ objects, recovered }).to.deep.equal({ objects: 2, recovered: 0 })
+    expect(failures.map(({ code }) => code)).to.deep.equal(['WRONG_KEY', 'WRONG_KEY'])
+    const relayed = await fleet.guest({ keyring: fresh.keyring, relayed: true })
+    await reads(relayed, objectId, 'open sesame')
+  })
+
   it('does not take over a client with the keyring of another one', async () => {
     const { recoverySecretKey } = await fleet.client()
     const rotating = owner.client.rotate({ recoverySecretKey, clientId: friendId })

@@ -12,6 +12,7 @@ import type {
 import {
   relayClient,
   relayCreditEvents,
+  relayFormerSigners,
   relayHead,
   relayNodes,
   relayObjectEvents,
@@ -71,6 +72,11 @@ export class RelayLedgerReader implements LedgerReader {
     options: LedgerCallOptions = {},
   ): Promise<ClientRecord | null> {
     return (await this.#askOne({ client: signer }, relayClient, options)).client
+  }
+
+  async formerSigners(clientId: number, options: LedgerCallOptions = {}): Promise<string[]> {
+    const request = { formerSigners: clientId }
+    return (await this.#askOne(request, relayFormerSigners, options)).formerSigners
   }
 
   receipts(filter: LedgerFilter, options: LedgerCallOptions = {}): AsyncIterable<Receipt> {

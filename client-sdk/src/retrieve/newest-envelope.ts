@@ -12,6 +12,7 @@ import { type ActionOptions, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import { distrustNode } from '../rating/distrust-node.ts'
 import type { ObjectView } from './object-view.ts'
+import { OwnerSigners } from './owner-signers.ts'
 
 /** An envelope whose owner's signature, header and version were checked. */
 export interface CheckedEnvelope {
@@ -19,15 +20,21 @@ export interface CheckedEnvelope {
   readonly envelopeHash: Uint8Array
 }
 
+interface OfferedEnvelope extends CheckedEnvelope {
+  /** Signed with a key that its owner has replaced. */
+  readonly isFormer: boolean
+}
+
 /** What one node answered. */
 type EnvelopeAnswer =
-  | { readonly kind: 'valid'; readonly checked: CheckedEnvelope }
+  | { readonly kind: 'valid'; readonly checked: OfferedEnvelope }
   | { readonly kind: 'none' }
   | { readonly kind: 'invalid' | 'unreachable'; readonly reason: string }
 
 /**
  * Asks every node that holds a strip for the envelope and takes the newest: highest version, of equals the lower hash. What the
- * ledger has fixed, and what this client has seen before, is a floor (formats.md 6).
+ * ledger has fixed, and what this client has seen before, is a floor (formats.md 6). An envelope that bears a key its owner has replaced
+ * counts only where none bears a present one: whoever stole that key could sign newer ones.
  *
  * @throws OrlopError `ENVELOPE_ROLLED_BACK` when only older ones are offered; `ENVELOPE_INVALID` when none is authentic;
  *   `NODE_UNREACHABLE` when no node answers; `OBJECT_NOT_FOUND` when none has one.
@@ -37,16 +44,18 @@ export async function newestEnvelope(
   view: ObjectView,
   options: ActionOptions = {},
 ): Promise<CheckedEnvelope> {
-  const signers = await ownerAddresses(context, view.ownerId, options)
+  const signers = new OwnerSigners(context, view.ownerId, options)
   const nodeIds = [...new Set(view.holders.map(({ nodeId }) => nodeId))]
   const answers = await Promise.all(
     nodeIds.map((nodeId) => askNode(context, { view, nodeId, signers }, options)),
   )
   options.signal?.throwIfAborted()
   const valid = answers.flatMap((one) => (one.kind === 'valid' ? [one.checked] : []))
-  const newest = valid.sort(newerFirst)[0]
+  const present = valid.filter(({ isFormer }) => !isFormer)
+  const offered = present.length > 0 ? present : valid
+  const newest = offered.sort(newerFirst)[0]
   if (newest === undefined) throw noEnvelope(view, answers)
-  return aboveFloor(context, view, { newest, valid })
+  return aboveFloor(context, view, { newest, valid: offered })
 }
 
 /** Newest first; of equal versions the one with the lower hash, as on the nodes. */
@@ -79,7 +88,7 @@ async function aboveFloor(
 
 async function askNode(
   context: ClientContext,
-  request: { readonly view: ObjectView; readonly nodeId: number; readonly signers: OwnerAddresses },
+  request: { readonly view: ObjectView; readonly nodeId: number; readonly signers: OwnerSigners },
   options: ActionOptions,
 ): Promise<EnvelopeAnswer> {
   const { view, nodeId, signers } = request
@@ -91,7 +100,8 @@ async function askNode(
     const call = { verb: 'envelope', request, answer: envelopeGetAnswer } as const
     const { envelope } = await context.network.call(node, call, signalOf(options))
     if (envelope === null) return { kind: 'none' }
-    return { kind: 'valid', checked: checkEnvelope(context, view, { bytes: envelope, signers }) }
+    const checked = await checkEnvelope(context, view, { bytes: envelope, signers })
+    return { kind: 'valid', checked }
   } catch (error) {
     if (!isOrlopError(error)) throw error
     const reason = `${node?.name ?? `node ${nodeId}`}: ${error.message}`
@@ -104,42 +114,38 @@ async function askNode(
   }
 }
 
-/** Whose signature an envelope may carry. */
-type OwnerAddresses = (address: string) => boolean
-
-/** Own envelopes may be signed by any key this client ever had; another client's only by its present one. */
-async function ownerAddresses(
-  context: ClientContext,
-  ownerId: number,
-  options: ActionOptions,
-): Promise<OwnerAddresses> {
-  const { identity, ledger } = context
-  if (ownerId === identity.record?.clientId) return (address) => identity.isOwnAddress(address)
-  const owner = await ledger.client(ownerId, signalOf(options))
-  return (address) => owner !== null && address.toLowerCase() === owner.signer.toLowerCase()
-}
-
 /**
  * Decodes an envelope and checks that it is this object's, under the committed header, signed by its owner.
  *
- * @throws OrlopError `ENVELOPE_INVALID`.
+ * @throws OrlopError `ENVELOPE_INVALID`; `LEDGER_UNREACHABLE` when former keys have to be asked for.
  */
-function checkEnvelope(
+async function checkEnvelope(
   context: ClientContext,
   view: ObjectView,
-  offered: { readonly bytes: Uint8Array; readonly signers: OwnerAddresses },
-): CheckedEnvelope {
+  offered: { readonly bytes: Uint8Array; readonly signers: OwnerSigners },
+): Promise<OfferedEnvelope> {
+  const { envelope, envelopeHash, signer } = readEnvelope(context, view, offered.bytes)
+  const standing = await offered.signers.standingOf(signer)
+  if (standing === 'stranger') throw invalid(view)
+  return { envelope, envelopeHash, isFormer: standing === 'former' }
+}
+
+function readEnvelope(
+  context: ClientContext,
+  view: ObjectView,
+  bytes: Uint8Array,
+): CheckedEnvelope & { readonly signer: string } {
   try {
-    const envelope = decodeEnvelope(offered.bytes)
+    const envelope = decodeEnvelope(bytes)
     const envelopeHash = hashEnvelope(envelope)
     const { objectId } = decodeHeader(envelope.headerBytes)
     const message = { objectId, clientId: view.ownerId, version: envelope.version, envelopeHash }
     const signed = { message, signature: envelope.signature }
-    const isGenuine =
+    const isOfObject =
       equalConstantTime(objectId, view.objectId) &&
-      equalConstantTime(hashHeader(envelope.headerBytes), view.headerHash) &&
-      offered.signers(signerOf(envelopeUpdateType, context.deployment, signed))
-    if (isGenuine) return { envelope, envelopeHash }
+      equalConstantTime(hashHeader(envelope.headerBytes), view.headerHash)
+    const signer = signerOf(envelopeUpdateType, context.deployment, signed)
+    if (isOfObject) return { envelope, envelopeHash, signer }
   } catch (cause) {
     if (!(cause instanceof CryptoError) && !isOrlopError(cause)) throw cause
     throw invalid(view, cause)

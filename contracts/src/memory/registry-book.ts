@@ -64,6 +64,14 @@ export class RegistryBook {
     return this.#clients.find((client) => client.signer === getAddress(signer)) ?? null
   }
 
+  /** Signers that a client had before, the oldest first. */
+  formerSigners(clientId: number): string[] {
+    const present = this.client(clientId)?.signer
+    return [...this.#signers]
+      .filter(([signer, owner]) => owner === clientId && signer !== present)
+      .map(([signer]) => signer)
+  }
+
   isSteward(account: string): boolean {
     return this.#stewards.has(account)
   }

@@ -90,6 +90,9 @@ async function answerRead(
       ? ledger.client(asked, true)
       : ledger.clientBySigner(asked))
     await sendValue(channel, { client })
+  } else if ('formerSigners' in request) {
+    const formerSigners = await reader.formerSigners(request.formerSigners)
+    await sendValue(channel, { formerSigners })
   } else if ('receipts' in request)
     await sendPages(channel, reader.receipts(filterOf(request.receipts)))
   else if ('objectEvents' in request) {

@@ -21,6 +21,11 @@ const filter = z.strictObject({
   toBlock: count.optional(),
 })
 
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/)
+
+/** Rotations of one client that are shown: more than anybody needs. */
+const MAX_FORMER_SIGNERS = 1024
+
 /**
  * A receipt that its node has not put on the ledger: with the node's Ack anybody may put it there. Ask another node than the one
  * that withholds it.
@@ -38,7 +43,8 @@ export type RelayedReceipt = z.infer<typeof relayedReceipt>
 export const relayRequest = z.union([
   z.strictObject({ head: z.literal(true) }),
   z.strictObject({ nodes: z.literal(true) }),
-  z.strictObject({ client: z.union([ledgerId, z.string().regex(/^0x[0-9a-fA-F]{40}$/)]) }),
+  z.strictObject({ client: z.union([ledgerId, address]) }),
+  z.strictObject({ formerSigners: ledgerId }),
   z.strictObject({ receipts: filter }),
   z.strictObject({ objectEvents: filter }),
   z.strictObject({ creditEvents: filter }),
@@ -59,6 +65,9 @@ const page = <T extends z.ZodType>(record: T) =>
 export const relayHead = z.strictObject({ head: ledgerHead })
 export const relayNodes = page(nodeRecord)
 export const relayClient = z.strictObject({ client: z.union([clientRecord, z.null()]) })
+export const relayFormerSigners = z.strictObject({
+  formerSigners: z.array(address).max(MAX_FORMER_SIGNERS),
+})
 export const relayReceipts = page(receipt)
 export const relayObjectEvents = page(objectEvent)
 export const relayCreditEvents = page(creditEvent)
