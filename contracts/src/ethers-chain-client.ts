@@ -1,15 +1,13 @@
-import { compareBytes } from '@orlop/crypto/bytes'
 import { TIERS } from '@orlop/protocol/data-classes'
 import type {
   ChainClient,
   Inclusion,
-  LedgerFilter,
   NodeProfile,
   RecordItem,
   RecordResult,
 } from '@orlop/protocol/ledger'
 import type { Citation, Receipt } from '@orlop/protocol/ledger-records'
-import { EVERY_STRIP, MAX_BATCH_RECEIPTS } from '@orlop/protocol/limits'
+import { MAX_BATCH_RECEIPTS } from '@orlop/protocol/limits'
 import type { SignedRegisterClient, SignedRotateSigner } from '@orlop/protocol/messages/identity'
 import type {
   SignedEnvelopeUpdate,
@@ -18,11 +16,9 @@ import type {
   SignedRating,
   SignedRemove,
 } from '@orlop/protocol/messages/keeping'
-import { commitType, type Commit } from '@orlop/protocol/messages/storing'
-import { digestOf } from '@orlop/protocol/typed-message'
 import type { Abi, ExtractAbiFunctionNames } from 'abitype'
 import { EthersLedgerReader, type EthersLedgerOptions } from './ethers-ledger-reader.ts'
-import { rebuildCitation } from './ethers/rebuild-citation.ts'
+import { ReceiptFinder } from './ethers/receipt-finder.ts'
 import {
   TransactionSender,
   type SenderOptions,
@@ -31,7 +27,7 @@ import {
 import { isFinalBy, type FinalityPolicy } from './finality.ts'
 import { packAck, packCommit } from './packed-commit.ts'
 import { peerIdToBytes } from './peer-id-bytes.ts'
-import { commitOf } from './receipt-commit.ts'
+import { commitOf, isSameCommit } from './receipt-commit.ts'
 import { REJECT_REASONS, ledgerRejected } from './rejections.ts'
 import type { ArgumentsOf, TypedContract } from './typed-contract.ts'
 
@@ -42,13 +38,12 @@ export interface EthersChainOptions extends EthersLedgerOptions, SenderOptions {
   finality?: FinalityPolicy
 }
 
-type Filter = Pick<LedgerFilter, 'objectId' | 'clientId' | 'nodeId'>
-
 /** Writes to a ledger over JSON-RPC with one account. All reading as {@link EthersLedgerReader}. */
 export class EthersChainClient extends EthersLedgerReader implements ChainClient {
   readonly account: string
   readonly #sender: TransactionSender
   readonly #finality: FinalityPolicy
+  readonly #receipts: ReceiptFinder
   #ownNodeId = 0
 
   /** Connects to nothing yet. @throws OrlopError `CONFIG_INVALID` when the URL is no http(s) URL. */
@@ -60,6 +55,7 @@ export class EthersChainClient extends EthersLedgerReader implements ChainClient
     this.#sender = new TransactionSender({ rpc, chainId, privateKey, clock }, options)
     this.#finality = options.finality ?? { kind: 'depth', blocks: 0 }
     this.account = this.#sender.account
+    this.#receipts = new ReceiptFinder(this, rpc)
   }
 
   async registerNode(profile: NodeProfile): Promise<number> {
@@ -156,7 +152,7 @@ export class EthersChainClient extends EthersLedgerReader implements ChainClient
   async rate({ message, signature }: SignedRating): Promise<string> {
     const { nodeId, clientId, sequence } = message
     const action = 'rate a receipt'
-    const cited = await this.#find({ nodeId, clientId }, (found) => found.sequence === sequence)
+    const cited = await this.#receipts.numbered({ nodeId, clientId }, sequence)
     const citation = await this.#citation(action, cited, { nodeId, sequence })
     const args = [message, signature, citation] as const
     return (await this.#write(action, this.contracts.credit, 'rate', args)).hash
@@ -164,14 +160,14 @@ export class EthersChainClient extends EthersLedgerReader implements ChainClient
 
   async extend({ message, signature }: SignedExtend): Promise<string> {
     const action = 'extend an object'
-    const citation = await this.#citation(action, await this.#findStrip(message))
+    const citation = await this.#citation(action, await this.#receipts.ofStrip(message))
     const args = [message, signature, citation] as const
     return (await this.#write(action, this.contracts.receipts, 'extend', args)).hash
   }
 
   async remove({ message, signature }: SignedRemove): Promise<string> {
     const action = 'remove an object'
-    const citation = await this.#citation(action, await this.#findStrip(message))
+    const citation = await this.#citation(action, await this.#receipts.ofStrip(message))
     const args = [message, signature, citation] as const
     return (await this.#write(action, this.contracts.receipts, 'remove', args)).hash
   }
@@ -179,7 +175,7 @@ export class EthersChainClient extends EthersLedgerReader implements ChainClient
   async move({ message, signature }: SignedMove): Promise<string> {
     const { objectId, fromNodeId: nodeId, fromSequence: sequence } = message
     const action = 'move a strip'
-    const cited = await this.#find({ objectId, nodeId }, (found) => found.sequence === sequence)
+    const cited = await this.#receipts.numbered({ objectId, nodeId }, sequence)
     const citation = await this.#citation(action, cited, { nodeId, sequence })
     const args = [message.toNodeId, message.toSequence, signature, citation] as const
     return (await this.#write(action, this.contracts.receipts, 'move', args)).hash
@@ -204,8 +200,8 @@ export class EthersChainClient extends EthersLedgerReader implements ChainClient
 
   async cite(nodeId: number, sequence: number): Promise<Citation | null> {
     if (!(await this.isRecorded(nodeId, sequence))) return null
-    const receipt = await this.#find({ nodeId }, (found) => found.sequence === sequence)
-    return receipt === null ? null : this.#proof(receipt)
+    const receipt = await this.#receipts.numbered({ nodeId }, sequence)
+    return receipt === null ? null : this.#receipts.proof(receipt)
   }
 
   async #write<const A extends Abi, N extends ExtractAbiFunctionNames<A>>(
@@ -245,39 +241,12 @@ export class EthersChainClient extends EthersLedgerReader implements ChainClient
   async #holdsSame(item: RecordItem | undefined): Promise<boolean> {
     if (item === undefined) return false
     const { message } = item.commit
-    const held = await this.#find(message, (found) => found.sequence === message.sequence)
-    if (held === null) return false
-    const digest = (commit: Commit) => digestOf(commitType, this.deployment, commit)
-    return compareBytes(digest(message), digest(commitOf(held))) === 0
-  }
-
-  #findStrip(strip: { objectId: Uint8Array; clientId: number; index: number }) {
-    const { objectId, clientId, index } = strip
-    const isIt = (found: Receipt) => index === EVERY_STRIP || found.index === index
-    return this.#find({ objectId, clientId }, isIt)
-  }
-
-  /** The newest such receipt: what is asked for was mostly recorded a short while ago. */
-  async #find(filter: Filter, isIt: (found: Receipt) => boolean): Promise<Receipt | null> {
-    const { objectId, clientId, nodeId } = filter
-    const given = {
-      ...(objectId && { objectId }),
-      ...(clientId !== undefined && { clientId }),
-      ...(nodeId !== undefined && { nodeId }),
-    }
-    for await (const receipt of this.receipts(given, { isNewestFirst: true })) {
-      if (isIt(receipt)) return receipt
-    }
-    return null
-  }
-
-  async #proof(receipt: Receipt): Promise<Citation | null> {
-    const transaction = await this.rpc.transactionReceipt(receipt.position.transactionHash)
-    return transaction === null ? null : rebuildCitation(this, receipt, transaction.logs)
+    const held = await this.#receipts.numbered(message, message.sequence)
+    return held !== null && isSameCommit(this.deployment, message, commitOf(held))
   }
 
   async #citation(action: string, receipt: Receipt | null, facts = {}) {
-    const citation = receipt === null ? null : await this.#proof(receipt)
+    const citation = receipt === null ? null : await this.#receipts.proof(receipt)
     if (receipt === null || citation === null) {
       throw ledgerRejected({ action, reason: 'NotRecorded', facts })
     }

@@ -1,24 +1,11 @@
-import { compareBytes } from '@orlop/crypto/bytes'
-import type { Deployment } from '@orlop/protocol/deployment'
-import { throwIfAborted } from '@orlop/protocol/errors'
 import type {
   ChainClient,
   Inclusion,
-  LedgerCallOptions,
-  LedgerFilter,
   NodeProfile,
   RecordItem,
   RecordResult,
 } from '@orlop/protocol/ledger'
-import type {
-  Citation,
-  ClientRecord,
-  CreditEvent,
-  LedgerHead,
-  NodeRecord,
-  ObjectEvent,
-  Receipt,
-} from '@orlop/protocol/ledger-records'
+import type { Citation } from '@orlop/protocol/ledger-records'
 import type { SignedRegisterClient, SignedRotateSigner } from '@orlop/protocol/messages/identity'
 import type {
   SignedEnvelopeUpdate,
@@ -27,92 +14,23 @@ import type {
   SignedRating,
   SignedRemove,
 } from '@orlop/protocol/messages/keeping'
-import { commitType } from '@orlop/protocol/messages/storing'
-import { digestOf } from '@orlop/protocol/typed-message'
 import { getAddress } from 'ethers'
-import { matchesCreditEvent, matchesObjectEvent, matchesReceipt } from './ledger-filter.ts'
-import type { MemoryBooks, MemoryLedger, MemoryTransaction } from './memory-ledger.ts'
+import { MemoryLedgerReader, otherTurns } from './memory-ledger-reader.ts'
+import type { MemoryLedger, MemoryTransaction } from './memory-ledger.ts'
 import type { ObjectChange } from './memory/receipt-book.ts'
-import { commitOf } from './receipt-commit.ts'
+import { commitOf, isSameCommit } from './receipt-commit.ts'
 
 const objectLogs = (change: ObjectChange | null) =>
   change === null ? [] : [{ kind: 'object' as const, record: change }]
 
 /** A {@link ChainClient} on a {@link MemoryLedger}: the same rules and refusals as the contracts, without a chain. Gas is 0. */
-export class MemoryChainClient implements ChainClient {
+export class MemoryChainClient extends MemoryLedgerReader implements ChainClient {
   readonly account: string
-  readonly deployment: Deployment
-  readonly #ledger: MemoryLedger
 
   /** @param account - the address that sends; nothing is checked, since nothing is signed. */
   constructor(ledger: MemoryLedger, account: string) {
-    this.#ledger = ledger
+    super(ledger)
     this.account = getAddress(account)
-    this.deployment = ledger.deployment
-  }
-
-  async head(options?: LedgerCallOptions): Promise<LedgerHead> {
-    await turn(options)
-    return this.#ledger.head()
-  }
-
-  async nodes(options?: LedgerCallOptions): Promise<NodeRecord[]> {
-    await turn(options)
-    const books = this.#ledger.read()
-    return books.registry.nodes.map(({ nodeId }) => nodeRecord(books, nodeId)).filter(isPresent)
-  }
-
-  async node(nodeId: number, options?: LedgerCallOptions): Promise<NodeRecord | null> {
-    await turn(options)
-    return nodeRecord(this.#ledger.read(), nodeId)
-  }
-
-  async client(clientId: number, options?: LedgerCallOptions): Promise<ClientRecord | null> {
-    await turn(options)
-    return structuredClone(this.#ledger.read().registry.client(clientId))
-  }
-
-  async clientBySigner(signer: string, options?: LedgerCallOptions): Promise<ClientRecord | null> {
-    await turn(options)
-    return structuredClone(this.#ledger.read().registry.clientBySigner(signer))
-  }
-
-  async formerSigners(clientId: number, options?: LedgerCallOptions): Promise<string[]> {
-    await turn(options)
-    return this.#ledger.read().registry.formerSigners(clientId)
-  }
-
-  async *receipts(filter: LedgerFilter, options?: LedgerCallOptions): AsyncIterable<Receipt> {
-    await turn(options)
-    for (const log of this.#ledger.logs(filter)) {
-      if (log.kind !== 'receipt' || !matchesReceipt(filter, log.record)) continue
-      yield { ...log.record, position: log.position }
-      await turn(options)
-    }
-  }
-
-  async *objectEvents(
-    filter: LedgerFilter,
-    options?: LedgerCallOptions,
-  ): AsyncIterable<ObjectEvent> {
-    await turn(options)
-    for (const log of this.#ledger.logs(filter)) {
-      if (log.kind !== 'object' || !matchesObjectEvent(filter, log.record)) continue
-      yield { ...log.record, position: log.position }
-      await turn(options)
-    }
-  }
-
-  async *creditEvents(
-    filter: LedgerFilter,
-    options?: LedgerCallOptions,
-  ): AsyncIterable<CreditEvent> {
-    await turn(options)
-    for (const log of this.#ledger.logs(filter)) {
-      if (log.kind !== 'credit' || !matchesCreditEvent(filter, log.record)) continue
-      yield { ...log.record, position: log.position }
-      await turn(options)
-    }
   }
 
   async registerNode(profile: NodeProfile): Promise<number> {
@@ -230,23 +148,23 @@ export class MemoryChainClient implements ChainClient {
   }
 
   async isRecorded(nodeId: number, sequence: number): Promise<boolean> {
-    await turn()
-    return this.#ledger.read().receipts.receipt(nodeId, sequence) !== null
+    await otherTurns()
+    return this.ledger.read().receipts.receipt(nodeId, sequence) !== null
   }
 
   async inclusion(transactionHash: string): Promise<Inclusion | null> {
-    await turn()
-    return this.#ledger.inclusion(transactionHash)
+    await otherTurns()
+    return this.ledger.inclusion(transactionHash)
   }
 
   async cite(nodeId: number, sequence: number): Promise<Citation | null> {
-    await turn()
-    return this.#ledger.read().receipts.cite(nodeId, sequence)
+    await otherTurns()
+    return this.ledger.read().receipts.cite(nodeId, sequence)
   }
 
   async #submit<T>(run: MemoryTransaction<T>): Promise<{ result: T; transactionHash: string }> {
-    await turn()
-    return this.#ledger.submit(this.account, run)
+    await otherTurns()
+    return this.ledger.submit(this.account, run)
   }
 
   async #send<T>(run: (...input: Parameters<MemoryTransaction<T>>) => T): Promise<T> {
@@ -268,28 +186,7 @@ export class MemoryChainClient implements ChainClient {
   #holdsSame(item: RecordItem | undefined): boolean {
     if (item === undefined) return false
     const { message } = item.commit
-    const held = this.#ledger.read().receipts.receipt(message.nodeId, message.sequence)
-    if (held === null) return false
-    const digests = [message, commitOf(held)].map((commit) =>
-      digestOf(commitType, this.deployment, commit),
-    )
-    return compareBytes(digests[0] ?? new Uint8Array(), digests[1] ?? new Uint8Array()) === 0
+    const held = this.ledger.read().receipts.receipt(message.nodeId, message.sequence)
+    return held !== null && isSameCommit(this.deployment, message, commitOf(held))
   }
-}
-
-/** Gives others a turn, as a call over a network does. */
-async function turn(options?: LedgerCallOptions): Promise<void> {
-  await Promise.resolve()
-  throwIfAborted(options?.signal, 'Reading the ledger')
-}
-
-function isPresent<T>(value: T | null): value is T {
-  return value !== null
-}
-
-function nodeRecord({ registry, credit }: MemoryBooks, nodeId: number): NodeRecord | null {
-  const node = registry.node(nodeId)
-  if (node === null) return null
-  const isMaster = registry.masterNodeId === nodeId
-  return structuredClone({ ...node, isMaster, ...credit.standing(nodeId) })
 }

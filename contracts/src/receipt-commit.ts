@@ -1,5 +1,8 @@
+import { compareBytes } from '@orlop/crypto/bytes'
+import type { Deployment } from '@orlop/protocol/deployment'
 import type { Receipt } from '@orlop/protocol/ledger-records'
-import type { Commit } from '@orlop/protocol/messages/storing'
+import { commitType, type Commit } from '@orlop/protocol/messages/storing'
+import { digestOf } from '@orlop/protocol/typed-message'
 
 /** The commit that a receipt records: what its client signed, or for a moved strip what the move made of it. */
 export function commitOf(receipt: Omit<Receipt, 'position' | 'batchId'>): Commit {
@@ -19,4 +22,10 @@ export function commitOf(receipt: Omit<Receipt, 'position' | 'batchId'>): Commit
     level: receipt.level,
     flags: receipt.flags,
   }
+}
+
+/** Whether two commits say the same in every field: then they have the same EIP-712 digest. */
+export function isSameCommit(deployment: Deployment, one: Commit, other: Commit): boolean {
+  const digest = (commit: Commit) => digestOf(commitType, deployment, commit)
+  return compareBytes(digest(one), digest(other)) === 0
 }
