@@ -19,6 +19,17 @@ export const PARTS: readonly { name: string; path: RegExp }[] = [
   { name: 'test', path: /^test\// },
 ]
 
+const EVERYTHING_BELOW = [
+  'agent',
+  'client-sdk',
+  'node',
+  'contracts',
+  'transport',
+  'protocol',
+  'crypto/open',
+  'crypto/secret',
+] as const
+
 /** What each part may import directly, besides itself. Tests beside code may import more (see check-layers). */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'crypto/open': [],
@@ -29,39 +40,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   node: ['protocol', 'transport', 'contracts', 'crypto/open'],
   'client-sdk': ['protocol', 'transport', 'contracts', 'crypto/open', 'crypto/secret'],
   agent: ['client-sdk', 'protocol'],
-  cli: [
-    'agent',
-    'client-sdk',
-    'node',
-    'contracts',
-    'transport',
-    'protocol',
-    'crypto/open',
-    'crypto/secret',
-  ],
-  scripts: [
-    'agent',
-    'cli',
-    'client-sdk',
-    'node',
-    'contracts',
-    'transport',
-    'protocol',
-    'crypto/open',
-    'crypto/secret',
-  ],
-  test: [
-    'agent',
-    'cli',
-    'client-sdk',
-    'node',
-    'contracts',
-    'transport',
-    'protocol',
-    'crypto/open',
-    'crypto/secret',
-    'scripts',
-  ],
+  cli: EVERYTHING_BELOW,
+  scripts: [...EVERYTHING_BELOW, 'cli'],
+  test: [...EVERYTHING_BELOW, 'cli', 'scripts'],
 }
 
 /** What must not be reachable at all, through however many files. */
