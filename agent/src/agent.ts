@@ -11,7 +11,6 @@ import {
   type Recipient,
 } from '@orlop/client-sdk/index'
 import { type Clock, systemClock } from '@orlop/protocol/clock'
-import type { Importance } from '@orlop/protocol/data-classes'
 import type { Startable } from '@orlop/protocol/lifecycle'
 import type { Logger } from '@orlop/protocol/logger'
 import { FolderWatcher } from './folder-watcher.ts'
@@ -19,7 +18,7 @@ import { isAsFound, lookAtFile } from './found-file.ts'
 import { LedgerFollower } from './ledger-follower.ts'
 import { RetryPlan } from './retry-plan.ts'
 import { pruneSpool } from './spool/prune-spool.ts'
-import type { FoundFile, Spool, SpoolItem, StoredFacts } from './spool/spool.ts'
+import type { FoundFile, Spool, SpoolItem, StoredFacts, Urgency } from './spool/spool.ts'
 import { StatusFile } from './status-file.ts'
 import { Uploader } from './uploader.ts'
 
@@ -159,17 +158,19 @@ export class Agent implements Startable {
 
   async #take(file: FoundFile): Promise<void> {
     const { spool, clock, logger } = this.#dependencies
-    const importance = await this.#importanceOf(file)
-    if (!(await spool.add(file, importance, clock.nowMs()))) return
-    logger.info({ sizeBytes: file.sizeBytes, importance }, 'took a file on')
-    this.#uploader.noteArrival(importance)
+    const urgency = await this.#urgencyOf(file)
+    if (!(await spool.add(file, urgency, clock.nowMs()))) return
+    logger.info({ sizeBytes: file.sizeBytes, ...urgency }, 'took a file on')
+    this.#uploader.noteArrival(urgency.importance)
     await this.#writeStatus()
   }
 
-  async #importanceOf({ path, sizeBytes }: FoundFile): Promise<Importance> {
+  async #urgencyOf({ path, sizeBytes }: FoundFile): Promise<Urgency> {
     const subject = await readSubject(path)
     const found = await classify(subject)
-    return decide({ ...subject, ...found, sizeBytes }, this.#dependencies.policy).importance
+    const facts = { ...subject, ...found, sizeBytes }
+    const { importance, lane } = decide(facts, this.#dependencies.policy)
+    return { importance, lane }
   }
 
   /** Ratings that wait go out through the next node; receipts that vanished are seen to. */

@@ -50,7 +50,7 @@ function setup(storeFile: StoreFile, pauseLong?: (signal: AbortSignal) => Promis
   const add = async (name: string, importance: Importance, foundMs: number) => {
     await spool.add(
       { path: `/ship/${name}`, sizeBytes: 1, modifiedMs: foundMs },
-      importance,
+      { importance, lane: 'normal' },
       foundMs,
     )
     uploader.noteArrival(importance)

@@ -1,8 +1,7 @@
 import { Level } from 'level'
-import type { Importance } from '@orlop/protocol/data-classes'
 import { OrlopError } from '@orlop/protocol/errors'
-import type { FoundFile, RankItem, Spool, SpoolItem, SpoolSummary } from './spool.ts'
-import { firstOf, isUnfinished, queuedItem, spoolItemSchema } from './spool-item.ts'
+import type { FoundFile, RankItem, Spool, SpoolItem, SpoolSummary, Urgency } from './spool.ts'
+import { firstOf, isUnfinished, parseSpoolItem, queuedItem } from './spool-item.ts'
 import { RunningSummary } from './spool-summary.ts'
 
 /** The spool in a Level database. Every change is on disk (fsync) before its promise resolves. */
@@ -19,7 +18,7 @@ export class LevelSpool implements Spool {
 
   /**
    * @param folder - the database's own folder; made when missing.
-   * @throws OrlopError `HOME_LOCKED` when another process has it open.
+   * @throws OrlopError `HOME_LOCKED` when another process has it open; `VERSION_UNSUPPORTED` when it has an item that cannot be read.
    */
   static async open(folder: string): Promise<LevelSpool> {
     const database = new Level<string, unknown>(folder, { valueEncoding: 'json' })
@@ -33,12 +32,17 @@ export class LevelSpool implements Spool {
       )
     }
     const spool = new LevelSpool(database)
-    for await (const item of spool.all()) spool.#note(null, item)
-    return spool
+    try {
+      for await (const item of spool.all()) spool.#note(null, item)
+      return spool
+    } catch (error) {
+      await database.close()
+      throw error
+    }
   }
 
-  add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean> {
-    const item = queuedItem(file, importance, foundMs)
+  add(file: FoundFile, urgency: Urgency, foundMs: number): Promise<boolean> {
+    const item = queuedItem(file, urgency, foundMs)
     return this.#inTurn(async () => {
       if ((await this.#database.get(item.key)) !== undefined) return false
       await this.#put(null, item)
@@ -74,7 +78,7 @@ export class LevelSpool implements Spool {
 
   async *all(): AsyncIterable<SpoolItem> {
     const items: SpoolItem[] = []
-    for await (const value of this.#database.values()) items.push(spoolItemSchema.parse(value))
+    for await (const value of this.#database.values()) items.push(parseSpoolItem(value))
     yield* items.sort((left, right) => left.foundMs - right.foundMs)
   }
 
@@ -95,7 +99,7 @@ export class LevelSpool implements Spool {
 
   async #get(key: string): Promise<SpoolItem | null> {
     const stored = await this.#database.get(key)
-    return stored === undefined ? null : spoolItemSchema.parse(stored)
+    return stored === undefined ? null : parseSpoolItem(stored)
   }
 
   async #put(before: SpoolItem | null, item: SpoolItem): Promise<void> {

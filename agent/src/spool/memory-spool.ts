@@ -1,5 +1,4 @@
-import type { Importance } from '@orlop/protocol/data-classes'
-import type { FoundFile, RankItem, Spool, SpoolItem, SpoolSummary } from './spool.ts'
+import type { FoundFile, RankItem, Spool, SpoolItem, SpoolSummary, Urgency } from './spool.ts'
 import { firstOf, isUnfinished, queuedItem } from './spool-item.ts'
 import { RunningSummary } from './spool-summary.ts'
 
@@ -7,8 +6,8 @@ import { RunningSummary } from './spool-summary.ts'
 export class MemorySpool implements Spool {
   readonly #items = new Map<string, SpoolItem>()
 
-  add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean> {
-    const item = queuedItem(file, importance, foundMs)
+  add(file: FoundFile, urgency: Urgency, foundMs: number): Promise<boolean> {
+    const item = queuedItem(file, urgency, foundMs)
     if (this.#items.has(item.key)) return Promise.resolve(false)
     this.#items.set(item.key, item)
     return Promise.resolve(true)

@@ -10,7 +10,11 @@ const NOW_MS = 100 * DAY_MS
 async function spoolOf(entries: readonly [name: string, state: SpoolState, endDays: number][]) {
   const spool = new MemorySpool()
   for (const [path, state, endDays] of entries) {
-    await spool.add({ path, sizeBytes: 1, modifiedMs: 1 }, 'routine', endDays * DAY_MS)
+    await spool.add(
+      { path, sizeBytes: 1, modifiedMs: 1 },
+      { importance: 'routine', lane: 'normal' },
+      endDays * DAY_MS,
+    )
     const added = await spool.next((item) => (item.path === path ? 0 : null))
     await spool.update(added!.key, { state, changedMs: endDays * DAY_MS })
   }

@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type Importance, IMPORTANCES } from '@orlop/protocol/data-classes'
-import type { FoundFile, RankItem, SpoolItem } from './spool.ts'
+import { IMPORTANCES } from '@orlop/protocol/data-classes'
+import { OrlopError } from '@orlop/protocol/errors'
+import type { FoundFile, RankItem, SpoolItem, Urgency } from './spool.ts'
 
-/** How an item is read back from disk. */
-export const spoolItemSchema = z.strictObject({
+/** In the order of their turns. */
+const LANES = ['urgent', 'normal', 'bulk'] as const satisfies Urgency['lane'][]
+
+const spoolItemSchema = z.strictObject({
   key: z.string(),
   path: z.string(),
   sizeBytes: z.int().nonnegative(),
   modifiedMs: z.number(),
   importance: z.enum(['critical', 'important', 'routine']),
+  // Spools of earlier builds have neither lane nor time of change.
+  lane: z.enum(LANES).default('normal'),
   foundMs: z.number(),
   state: z.enum(['queued', 'storing', 'stored', 'recorded', 'failed', 'replaced']),
-  changedMs: z.number(),
+  changedMs: z.number().default(0),
   stored: z
     .strictObject({
       objectId: z.string(),
@@ -28,6 +33,21 @@ export const spoolItemSchema = z.strictObject({
   attempts: z.int().nonnegative(),
 })
 
+/**
+ * Reads an item back from disk.
+ *
+ * @throws OrlopError `VERSION_UNSUPPORTED` when it is not one that this version knows.
+ */
+export function parseSpoolItem(value: unknown): SpoolItem {
+  const parsed = spoolItemSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new OrlopError(
+    'VERSION_UNSUPPORTED',
+    "The spool has an entry that this version cannot read. Use the version that wrote it, or move the agent's 'spool' folder aside: what is still in the watched folders is then stored anew.",
+    { cause: parsed.error },
+  )
+}
+
 /** The spool's name of a file as found. */
 function spoolKey({ path, sizeBytes, modifiedMs }: FoundFile): string {
   return createHash('sha256')
@@ -37,13 +57,14 @@ function spoolKey({ path, sizeBytes, modifiedMs }: FoundFile): string {
 }
 
 /** A file as it enters the spool. */
-export function queuedItem(file: FoundFile, importance: Importance, foundMs: number): SpoolItem {
+export function queuedItem(file: FoundFile, urgency: Urgency, foundMs: number): SpoolItem {
   return {
     key: spoolKey(file),
     path: file.path,
     sizeBytes: file.sizeBytes,
     modifiedMs: file.modifiedMs,
-    importance,
+    importance: urgency.importance,
+    lane: urgency.lane,
     foundMs,
     state: 'queued',
     changedMs: foundMs,
@@ -72,10 +93,11 @@ export function firstOf(items: Iterable<SpoolItem>, rank: RankItem): SpoolItem |
 
 const TURN = ['storing', 'queued', 'failed']
 
-/** What matters more first; among equals begun work, then the older, and what has failed last. */
+/** What matters more first; among equals by lane, then begun work, then the older, and what has failed last. */
 function compareUrgency(left: SpoolItem, right: SpoolItem): number {
   return (
     IMPORTANCES[left.importance] - IMPORTANCES[right.importance] ||
+    LANES.indexOf(left.lane) - LANES.indexOf(right.lane) ||
     TURN.indexOf(left.state) - TURN.indexOf(right.state) ||
     left.foundMs - right.foundMs ||
     left.key.localeCompare(right.key)

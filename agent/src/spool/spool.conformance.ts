@@ -1,6 +1,8 @@
 import { expect } from 'chai'
-import type { FoundFile, Spool, SpoolItem } from './spool.ts'
+import type { Importance } from '@orlop/protocol/data-classes'
+import type { FoundFile, Spool, SpoolItem, Urgency } from './spool.ts'
 
+const as = (importance: Importance): Urgency => ({ importance, lane: 'normal' })
 /** Everybody has an equal turn. */
 const anyone = () => 0
 
@@ -30,19 +32,19 @@ export function spoolConformance(
     afterEach(() => teardown())
 
     it('takes the same file on once, and a changed one again', async () => {
-      expect(await spool.add(file('plan.txt'), 'critical', 1)).to.equal(true)
-      expect(await spool.add(file('plan.txt'), 'critical', 2)).to.equal(false)
-      expect(await spool.add({ ...file('plan.txt'), modifiedMs: 2_000 }, 'critical', 3)).to.equal(
-        true,
-      )
+      expect(await spool.add(file('plan.txt'), as('critical'), 1)).to.equal(true)
+      expect(await spool.add(file('plan.txt'), as('critical'), 2)).to.equal(false)
+      expect(
+        await spool.add({ ...file('plan.txt'), modifiedMs: 2_000 }, as('critical'), 3),
+      ).to.equal(true)
       expect(await collect(spool)).to.have.length(2)
     })
 
     it('gives what matters more first, then the older', async () => {
-      await spool.add(file('routine-old'), 'routine', 1)
-      await spool.add(file('critical-new'), 'critical', 4)
-      await spool.add(file('critical-old'), 'critical', 2)
-      await spool.add(file('important'), 'important', 3)
+      await spool.add(file('routine-old'), as('routine'), 1)
+      await spool.add(file('critical-new'), as('critical'), 4)
+      await spool.add(file('critical-old'), as('critical'), 2)
+      await spool.add(file('important'), as('important'), 3)
       const order: string[] = []
       for (let item = await spool.next(anyone); item !== null; item = await spool.next(anyone)) {
         order.push(item.path)
@@ -56,20 +58,37 @@ export function spoolConformance(
       ])
     })
 
+    it('goes by lane among what matters as much, even before what was begun', async () => {
+      const lanes = ['bulk', 'normal', 'urgent'] as const
+      for (const [time, lane] of lanes.entries()) {
+        await spool.add(file(lane), { importance: 'routine', lane }, time)
+      }
+      await spool.add(file('important, bulk'), { importance: 'important', lane: 'bulk' }, 9)
+      const bulk = (await collect(spool)).find(({ path }) => path === '/ship/bulk')
+      await spool.update(bulk!.key, { state: 'storing' })
+      const order: string[] = []
+      for (let item = await spool.next(anyone); item !== null; item = await spool.next(anyone)) {
+        order.push(item.path)
+        await spool.update(item.key, { state: 'stored' })
+      }
+      const names = ['important, bulk', 'urgent', 'normal', 'bulk']
+      expect(order).to.deep.equal(names.map((name) => `/ship/${name}`))
+    })
+
     it('goes on with what was begun before others that matter as much, but lets what matters more pass', async () => {
-      await spool.add(file('older'), 'routine', 1)
-      await spool.add(file('begun'), 'routine', 2)
+      await spool.add(file('older'), as('routine'), 1)
+      await spool.add(file('begun'), as('routine'), 2)
       const items = await collect(spool)
       const begun = items.find((item) => item.path === '/ship/begun')
       await spool.update(begun!.key, { state: 'storing' })
       expect((await spool.next(anyone))?.path).to.equal('/ship/begun')
-      await spool.add(file('urgent'), 'critical', 3)
+      await spool.add(file('urgent'), as('critical'), 3)
       expect((await spool.next(anyone))?.path).to.equal('/ship/urgent')
     })
 
     it('offers what has failed last among equals, and nothing when all is done', async () => {
-      await spool.add(file('bad'), 'critical', 1)
-      await spool.add(file('good'), 'critical', 2)
+      await spool.add(file('bad'), as('critical'), 1)
+      await spool.add(file('good'), as('critical'), 2)
       const bad = await spool.next(anyone)
       await spool.update(bad!.key, { state: 'failed' })
       const good = await spool.next(anyone)
@@ -81,8 +100,8 @@ export function spoolConformance(
     })
 
     it('goes by rank before importance, and keeps back what has none', async () => {
-      await spool.add(file('critical'), 'critical', 1)
-      await spool.add(file('routine'), 'routine', 2)
+      await spool.add(file('critical'), as('critical'), 1)
+      await spool.add(file('routine'), as('routine'), 2)
       const routineFirst = ({ importance }: SpoolItem) => (importance === 'routine' ? 0 : 1)
       expect((await spool.next(routineFirst))?.importance).to.equal('routine')
       const onlyCritical = ({ importance }: SpoolItem) => (importance === 'critical' ? 1 : null)
@@ -91,18 +110,18 @@ export function spoolConformance(
     })
 
     it('forgets what it is told to, and takes the same file on anew', async () => {
-      await spool.add(file('old'), 'routine', 1)
-      await spool.add(file('new'), 'routine', 2)
+      await spool.add(file('old'), as('routine'), 1)
+      await spool.add(file('new'), as('routine'), 2)
       const old = await spool.next(anyone)
       await spool.delete([old!.key, 'nothing'])
       expect((await collect(spool)).map(({ path }) => path)).to.deep.equal(['/ship/new'])
       expect(spool.summary().counts.queued).to.equal(1)
       expect(spool.summary().recent.map(({ path }) => path)).to.deep.equal(['/ship/new'])
-      expect(await spool.add(file('old'), 'routine', 3)).to.equal(true)
+      expect(await spool.add(file('old'), as('routine'), 3)).to.equal(true)
     })
 
     it('counts every state and shows the newest hundred, the newest first', async () => {
-      for (let time = 1; time <= 103; time++) await spool.add(file(`${time}`), 'routine', time)
+      for (let time = 1; time <= 103; time++) await spool.add(file(`${time}`), as('routine'), time)
       const first = await spool.next(anyone)
       await spool.update(first!.key, { state: 'failed' })
       const last = (await collect(spool)).at(-1)
@@ -122,13 +141,13 @@ export function spoolConformance(
     })
 
     it('takes a file on once that is found twice at the same time', async () => {
-      const found = [1, 2].map((time) => spool.add(file('plan.txt'), 'critical', time))
+      const found = [1, 2].map((time) => spool.add(file('plan.txt'), as('critical'), time))
       expect(await Promise.all(found)).to.deep.equal([true, false])
       expect(spool.summary().counts.queued).to.equal(1)
     })
 
     it('keeps every field of a change', async () => {
-      await spool.add(file('a'), 'routine', 7)
+      await spool.add(file('a'), as('routine'), 7)
       const item = await spool.next(anyone)
       const stored = {
         objectId: 'orlop:x',

@@ -1,3 +1,4 @@
+import type { Decision } from '@orlop/client-sdk/index'
 import type { Importance } from '@orlop/protocol/data-classes'
 
 /** One finished file as it was found. The same path with another size or time is another item. */
@@ -27,10 +28,16 @@ export interface StoredFacts {
   ingress: { nodeId: number; name: string }
 }
 
-export interface SpoolItem extends FoundFile {
+/** What the policy says of a file's turn. */
+export interface Urgency {
+  importance: Importance
+  /** Among files that matter as much. */
+  lane: Decision['lane']
+}
+
+export interface SpoolItem extends FoundFile, Urgency {
   /** Made from path, size and time: the item's name in the spool, and the name of its request to the SDK. */
   key: string
-  importance: Importance
   foundMs: number
   state: SpoolState
   /** When it came into this state; wall milliseconds. */
@@ -58,9 +65,9 @@ export type RankItem = (item: SpoolItem) => number | null
  */
 export interface Spool {
   /** Takes a file on. @returns false when this very file (path, size, time) is known already. */
-  add(file: FoundFile, importance: Importance, foundMs: number): Promise<boolean>
+  add(file: FoundFile, urgency: Urgency, foundMs: number): Promise<boolean>
   /**
-   * What to do next of all that is queued, begun or failed: by rank, then by importance, then what was begun, then the oldest; what
+   * What to do next of all that is queued, begun or failed: by rank, then by importance, then by lane, then what was begun, then the oldest; what
    * has failed is last among equals. Null when nothing is left or everything is kept back.
    */
   next(rank: RankItem): Promise<SpoolItem | null>

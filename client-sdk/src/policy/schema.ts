@@ -4,7 +4,7 @@ import { DATA_CLASSES, IMPORTANCES } from '@orlop/protocol/data-classes'
 import type { DataClass, Importance } from '@orlop/protocol/data-classes'
 import { MAX_STRIPS } from '@orlop/protocol/limits'
 
-/** Order in which waiting uploads leave the ship: a lane goes before every later one. */
+/** Order in which uploads of the same importance leave the ship: a lane goes before every later one. */
 const LANES = ['urgent', 'normal', 'bulk'] as const
 /** One copy is never enough on the network (formats.md 10). */
 const MIN_COPIES = 2
