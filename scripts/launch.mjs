@@ -11,12 +11,14 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const MINIMUM_NODE = [22, 18]
 const BROUGHT_NODE = '24.21.0'
 
+// Young garbage is collected at 2 MiB instead of 16: an eighth of the memory of every thread, at no cost that could be measured.
+const FRUGAL = ['--max-semi-space-size=2']
 const COMMANDS = {
-  start: ['node', 'cli/src/main.ts', 'start'],
-  orlop: ['node', 'cli/src/main.ts'],
-  test: ['node', 'scripts/src/run-tests.ts'],
-  check: ['node', 'scripts/src/run-checks.ts'],
-  bench: ['node', 'scripts/src/bench/main.ts'],
+  start: ['node', ...FRUGAL, join(root, 'cli/src/main.ts'), 'start'],
+  orlop: ['node', ...FRUGAL, join(root, 'cli/src/main.ts')],
+  test: ['node', join(root, 'scripts/src/run-tests.ts')],
+  check: ['node', join(root, 'scripts/src/run-checks.ts')],
+  bench: ['node', ...FRUGAL, join(root, 'scripts/src/bench/main.ts')],
   exec: [],
 }
 
@@ -134,12 +136,9 @@ if (!/--conditions[= ]source/.test(env.NODE_OPTIONS ?? '')) {
 // Compiled code is kept: a command starts in two thirds of the time, and so does every process it starts.
 env.NODE_COMPILE_CACHE ??= join(root, '.runtime', 'compile-cache')
 
-const [command, ...fixed] = [...COMMANDS[name], ...args]
+const [command, ...rest] = [...COMMANDS[name], ...args]
 const cwd = name === 'orlop' || name === 'start' ? process.cwd() : root
-const script = fixed.map((part, index) =>
-  index === 0 && COMMANDS[name].length > 1 ? join(root, part) : part,
-)
-const child = spawn(command, script, { cwd, env, stdio: 'inherit' })
+const child = spawn(command, rest, { cwd, env, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('error', (error) => fail(`cannot run ${command}: ${error.message}`))
 child.on('exit', (code, signal) => process.exit(signal ? 1 : code))

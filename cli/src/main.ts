@@ -1,8 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 import { CommanderError } from 'commander'
 import type { CliContext } from './context.ts'
 import { contextOf, type Surroundings } from './define-command.ts'
-import { EXIT_USAGE, reportFailure } from './failure.ts'
+import { EXIT_FAILED, EXIT_USAGE, reportFailure } from './failure.ts'
 import { createProgram } from './program.ts'
 
 const stopping = new AbortController()
@@ -11,6 +11,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stopping.abort(new Error(`stopped by ${signal}`))
   })
 }
+
+// Whoever read the output has seen enough, as in `orlop ls | head`: that is no failure to tell anybody of.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exitCode = EXIT_FAILED
+  stopping.abort(new Error('nobody reads the output'))
+})
 
 const surroundings: Surroundings = {
   env: process.env,
@@ -32,5 +39,6 @@ try {
   }
 } catch (error) {
   const isHelp = error instanceof CommanderError && error.exitCode === 0
-  process.exitCode = isHelp ? 0 : reportFailure(context, error)
+  if (!surroundings.stdout.writable) process.exitCode = EXIT_FAILED
+  else process.exitCode = isHelp ? 0 : reportFailure(context, error)
 }

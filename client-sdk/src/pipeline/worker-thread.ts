@@ -46,11 +46,17 @@ const COSTS: Readonly<Record<Operation, number>> = {
   release: 0,
 }
 
+/** A thread's work lies in buffers; the little else that it makes needs no 48 MiB to die in, which are the default. */
+const YOUNG_MEMORY_MIB = 4
+
 const ENTRY = import.meta.url.endsWith('.ts') ? './pipeline-worker.ts' : './pipeline-worker.js'
 
 /** One worker thread and the operations that wait for it. It keeps the process alive only while there are any. */
 export class WorkerThread {
-  readonly #worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: settings() })
+  readonly #worker = new Worker(new URL(ENTRY, import.meta.url), {
+    workerData: settings(),
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEMORY_MIB },
+  })
   readonly #pending = new Map<number, Pending>()
   readonly #onEnd: (thread: WorkerThread) => void
   #nextId = 0
