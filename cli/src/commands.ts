@@ -10,5 +10,5 @@ export interface Commands {
   /** Makes commander's handler of a command's work. */
   action: (work: Work) => (...all: unknown[]) => Promise<void>
   /** Gathers an option that may be repeated. */
-  collect: (value: string, earlier: string[]) => string[]
+  collect: (value: string, earlier?: string[]) => string[]
 }

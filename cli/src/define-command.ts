@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { CliContext } from './context.ts'
+import { COMMON, exampleText } from './help.ts'
 
 /** What `main.ts` read from the process, for commands to work with. */
 export interface Surroundings {
@@ -30,14 +31,22 @@ export function describe(command: Command, { summary, example }: CommandText): C
   return command
     .summary(summary)
     .description(summary)
-    .option('--home <dir>', 'everything Orlop keeps for you (default: ORLOP_HOME, or ~/.orlop)')
-    .option(
-      '--passphrase-file <file>',
-      'first line opens the keyring (default: ORLOP_PASSPHRASE, or ask)',
+    .addOption(
+      common('--home <dir>', 'everything Orlop keeps for you (default: ORLOP_HOME, or ~/.orlop)'),
     )
-    .option('--json', 'one JSON document on stdout, progress on stderr')
-    .option('--debug', 'stack traces for failures')
-    .addHelpText('after', `\nExample:\n${example.replaceAll(/^/gm, '  ')}`)
+    .addOption(
+      common(
+        '--passphrase-file <file>',
+        'first line opens the keyring (default: ORLOP_PASSPHRASE, or ask)',
+      ),
+    )
+    .addOption(common('--json', 'one JSON document on stdout, progress on stderr'))
+    .addOption(common('--debug', 'stack traces for failures'))
+    .addHelpText('after', exampleText(example))
+}
+
+function common(flags: string, description: string): Option {
+  return new Option(flags, description).helpGroup(COMMON)
 }
 
 /** The context that a command's options and the environment make. */

@@ -13,8 +13,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 // Whoever read the output has seen enough, as in `orlop ls | head`: that is no failure to tell anybody of.
+const output = { isUnread: false }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
+  output.isUnread = true
   process.exitCode = EXIT_FAILED
   stopping.abort(new Error('nobody reads the output'))
 })
@@ -39,6 +41,5 @@ try {
   }
 } catch (error) {
   const isHelp = error instanceof CommanderError && error.exitCode === 0
-  if (!surroundings.stdout.writable) process.exitCode = EXIT_FAILED
-  else process.exitCode = isHelp ? 0 : reportFailure(context, error)
+  if (!output.isUnread) process.exitCode = isHelp ? 0 : reportFailure(context, error)
 }

@@ -74,6 +74,12 @@ function isSameDeployment(one: Deployment, other: Deployment): boolean {
 
 /** Reads a deployment as `deploy.ts` writes it. @throws OrlopError `CONFIG_INVALID`. */
 export function readDeploymentFile(path: string): Network['deployment'] {
+  if (!existsSync(path)) {
+    throw new OrlopError(
+      'CONFIG_INVALID',
+      `The deployment file ${path} does not exist. Give the file that the deploy script wrote.`,
+    )
+  }
   try {
     return deploymentSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (cause) {

@@ -1,10 +1,19 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createClient, FileKeyring, openLedger, type OrlopClient } from '@orlop/client-sdk/index'
+import {
+  createClient,
+  FileKeyring,
+  isOrlopError,
+  openLedger,
+  type OrlopClient,
+} from '@orlop/client-sdk/index'
 import type { CliContext } from './context.ts'
 import { HomeLayout } from './devnet/layout.ts'
 import { readNetworkFile } from './network-file.ts'
 import { readPassphrase } from './passphrase.ts'
+
+/** No command takes longer than this for what other commands left to be handed on. */
+const TEND_LIMIT_MS = 3_000
 
 /** Where a client home keeps its keys. */
 export function keyringFile(clientHome: string): string {
@@ -42,13 +51,23 @@ export async function withClient<T>(
       ...(options.policyFile === undefined ? {} : { policy: options.policyFile }),
     })
     try {
-      return await work(client)
+      const result = await work(client)
+      await tend(client, context.signal)
+      return result
     } finally {
       await client.close()
     }
   } finally {
     keyring.dispose()
   }
+}
+
+/** Hands on what waits, such as ratings of receipts that the ledger shows by now. What does not go out goes out next time. */
+async function tend(client: OrlopClient, stop: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(TEND_LIMIT_MS)])
+  await client.tend({ signal }).catch((error: unknown) => {
+    if (!isOrlopError(error)) throw error
+  })
 }
 
 /** A development network keeps the passphrase of the keyrings it made; everybody else is asked. */

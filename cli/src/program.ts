@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { addAgent } from './commands/agent.ts'
 import { addClient } from './commands/client.ts'
 import { addDevnet } from './commands/devnet.ts'
@@ -16,13 +16,14 @@ import { addVerify } from './commands/verify.ts'
 import type { CliContext } from './context.ts'
 import type { Commands } from './commands.ts'
 import { type CommonFlags, contextOf, type Surroundings } from './define-command.ts'
+import { exampleText, HelpfulCommand } from './help.ts'
 
 /** The whole command line. Errors, help and versions come back as commander's exceptions: nothing here ends the process. */
 export function createProgram(
   surroundings: Surroundings,
   onContext: (context: CliContext) => void,
 ): Command {
-  const program = new Command('orlop')
+  const program = new HelpfulCommand('orlop')
     .description('Blockchain-backed secure storage for ship and IoT data.')
     .version('0.1.0')
     .exitOverride()
@@ -30,6 +31,10 @@ export function createProgram(
       writeOut: (text) => surroundings.stdout.write(text),
       writeErr: (text) => surroundings.stderr.write(text),
     })
+    .addHelpText(
+      'after',
+      exampleText('orlop devnet up\norlop put README.md --wait-for recorded\norlop ls'),
+    )
     .showHelpAfterError('Say --help after the command for its options and an example.')
   const commands: Commands = {
     program,
@@ -42,7 +47,7 @@ export function createProgram(
         onContext(context)
         await work(context, ...(rest as never[]))
       },
-    collect: (value, earlier) => [...earlier, value],
+    collect: (value, earlier = []) => [...earlier, value],
   }
   const parts = [
     addStart,

@@ -23,6 +23,13 @@ async function openForReading(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r')
   } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') {
+      throw new OrlopError('USAGE', `${path} does not exist. Check the path.`, {
+        cause,
+        details: { path },
+      })
+    }
     const reason = cause instanceof Error ? cause.message : 'unknown reason'
     throw new OrlopError(
       'USAGE',

@@ -1,5 +1,6 @@
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
+import { exampleText } from '../help.ts'
 import { programFile } from '../devnet/layout.ts'
 import type { Commands } from '../commands.ts'
 import { runScript } from './run-script.ts'
@@ -9,6 +10,7 @@ export function addAgent({ program, action }: Commands): void {
     .command('agent')
     .summary('run the ship-board agent')
     .description('run the ship-board agent')
+    .addHelpText('after', exampleText('orlop agent run --config agent.yaml'))
   describe(agent.command('run'), {
     summary: 'watch folders and store what appears there, until Ctrl-C',
     example: 'orlop agent run --config agent.yaml',

@@ -1,5 +1,6 @@
 import type { CliContext } from '../context.ts'
 import { describe } from '../define-command.ts'
+import { exampleText } from '../help.ts'
 import { Devnet } from '../devnet/devnet.ts'
 import { HomeLayout } from '../devnet/layout.ts'
 import { settleShoreClient, startAgent } from '../devnet/parties.ts'
@@ -12,6 +13,7 @@ export function addDevnet({ program, action }: Commands): void {
     .command('devnet')
     .summary('a whole network on this machine: ledger, eight nodes, an agent')
     .description('a whole network on this machine: ledger, eight nodes, an agent')
+    .addHelpText('after', exampleText('orlop devnet up\norlop devnet status'))
   describe(devnet.command('up'), {
     summary: 'start it, return when it is ready, leave it running',
     example: 'orlop devnet up && orlop put README.md',

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { CatalogueEntry } from '@orlop/client-sdk/index'
@@ -57,11 +58,12 @@ async function get(context: CliContext, objectId: string, flags: GetFlags): Prom
     )
     progress.end()
     const file = resolve(typeof target === 'string' ? target : target(entry))
-    printResult(
-      context,
-      { file, ...describeEntry(entry) },
-      () => `${file}\n  ${formatBytes(entry.plainBytes)}, ${entry.name}: every byte verified`,
-    )
+    const { size: writtenBytes } = await stat(file)
+    printResult(context, { file, writtenBytes, ...describeEntry(entry) }, () => {
+      const whole = formatBytes(entry.plainBytes)
+      const what = flags.range === undefined ? whole : `${formatBytes(writtenBytes)} of ${whole}`
+      return `${file}\n  ${what}, ${entry.name}: every byte verified`
+    })
   }).finally(() => {
     progress.end()
   })

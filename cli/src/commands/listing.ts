@@ -11,7 +11,7 @@ interface FindFlags extends CommonFlags {
   name?: string
   class?: string
   importance?: string
-  label: string[]
+  label?: string[]
   from?: string
   to?: string
 }
@@ -36,7 +36,7 @@ export function addListing({ program, action, collect }: Commands): void {
     .option('--name <part>', 'part of the name, in any case')
     .option('--class <class>', 'what the data is')
     .option('--importance <importance>', 'critical, important or routine')
-    .option('--label <key=value>', 'label; may be repeated', collect, [])
+    .option('--label <key=value>', 'label; may be repeated', collect)
     .option('--from <time>', 'made at or after, such as 2022-03-22')
     .option('--to <time>', 'made before')
     .action(action(find))
@@ -59,7 +59,7 @@ async function list(
 
 async function find(context: CliContext, flags: FindFlags): Promise<void> {
   const request = {
-    labels: parseLabels(flags.label),
+    labels: parseLabels(flags.label ?? []),
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.class === undefined
       ? {}

@@ -62,7 +62,7 @@ function parsed(given: readonly string[]): NodeFlags {
   addNode({
     program,
     action: () => () => Promise.resolve(),
-    collect: (value, earlier) => [...earlier, value],
+    collect: (value, earlier) => [...(earlier ?? []), value],
   })
   program.parse(['node', 'run', ...given], { from: 'user' })
   const run = program.commands[0]?.commands[0]

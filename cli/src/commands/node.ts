@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
+import { exampleText } from '../help.ts'
 import { HomeLayout, programFile } from '../devnet/layout.ts'
 import type { Commands } from '../commands.ts'
 import { nodeArguments, type NodeFlags } from './node-arguments.ts'
@@ -11,6 +12,7 @@ export function addNode({ program, action }: Commands): void {
     .command('node')
     .summary('run a storage node')
     .description('run a storage node')
+    .addHelpText('after', exampleText('orlop node run --help'))
   describe(node.command('run'), {
     summary: 'run a storage node until Ctrl-C; it registers and waits for the steward to admit it',
     example:

@@ -1,7 +1,6 @@
 import type { StoreResult } from '@orlop/client-sdk/index'
 import { type Treatment, treatmentSchema } from '@orlop/client-sdk/policy/schema'
 import { OrlopError } from '@orlop/protocol/errors'
-import { z } from 'zod'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
@@ -19,8 +18,8 @@ interface PutFlags extends CommonFlags {
   suite?: string
   copies?: string
   retentionDays?: string
-  label: string[]
-  shareWith: string[]
+  label?: string[]
+  shareWith?: string[]
   trustNewKeys?: boolean
   policy?: string
   waitFor: string
@@ -39,12 +38,11 @@ export function addPut({ program, action, collect }: Commands): void {
     .option('--suite <suite>', 'aes-256-gcm, xchacha20-poly1305 or sm4-ctr-hmac-sm3')
     .option('--copies <count>', 'how many nodes hold it, 2 to 16')
     .option('--retention-days <days>', 'how long it is kept')
-    .option('--label <key=value>', 'label to find it by; may be repeated', collect, [])
+    .option('--label <key=value>', 'label to find it by; may be repeated', collect)
     .option(
       '--share-with <client>',
       'client that may open it too, by its number or as NUMBER=KEY; may be repeated',
       collect,
-      [],
     )
     .option('--trust-new-keys', TRUST_NEW_KEYS)
     .option('--policy <file>', 'policy file instead of the default for ship data')
@@ -54,7 +52,7 @@ export function addPut({ program, action, collect }: Commands): void {
 
 async function put(context: CliContext, files: string[], flags: PutFlags): Promise<void> {
   const overrides = overridesOf(flags)
-  const recipients = flags.shareWith.map((text) => parseRecipient('--share-with', text))
+  const recipients = (flags.shareWith ?? []).map((text) => parseRecipient('--share-with', text))
   const trustNewKeys = flags.trustNewKeys === true
   const waitFor = parseChoice('--wait-for', { stored: 1, recorded: 2, final: 3 }, flags.waitFor)
   if (flags.name !== undefined && files.length > 1) {
@@ -97,7 +95,7 @@ function overridesOf(flags: PutFlags): Treatment {
     suite: flags.suite,
     copies: flags.copies && parseWhole('--copies', flags.copies),
     retentionDays: flags.retentionDays && parseWhole('--retention-days', flags.retentionDays),
-    labels: flags.label.length === 0 ? undefined : parseLabels(flags.label),
+    labels: flags.label && parseLabels(flags.label),
   }
   const given = Object.fromEntries(
     Object.entries(wanted).filter(([, value]) => value !== undefined),
@@ -110,7 +108,16 @@ function overridesOf(flags: PutFlags): Treatment {
   }
   const parsed = treatmentSchema.safeParse(given)
   if (parsed.success) return parsed.data
-  throw new OrlopError('USAGE', `These options cannot be used:\n${z.prettifyError(parsed.error)}`)
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `  ${optionOf(String(path[0]))}: ${message}`,
+  )
+  throw new OrlopError('USAGE', `These options cannot be used:\n${problems.join('\n')}`)
+}
+
+/** `retentionDays` as `--retention-days`; labels are given one by one. */
+function optionOf(setting: string): string {
+  const name = setting === 'labels' ? 'label' : setting
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 function describeStored(result: StoreResult): string {

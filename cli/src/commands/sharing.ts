@@ -18,7 +18,7 @@ interface ShareFlags extends CommonFlags {
 }
 
 interface RewrapFlags extends CommonFlags {
-  shareWith: string[]
+  shareWith?: string[]
   trustNewKeys?: boolean
   objectPassphraseFile?: string
 }
@@ -55,7 +55,6 @@ export function addSharing({ program, action, collect }: Commands): void {
       '--share-with <client>',
       'client that may open it too, by its number or as NUMBER=KEY; may be repeated',
       collect,
-      [],
     )
     .option('--trust-new-keys', TRUST_NEW_KEYS)
     .option('--object-passphrase-file <file>', 'passphrase that opens it too, in the first line')
@@ -86,7 +85,7 @@ async function share(context: CliContext, objectId: string, flags: ShareFlags): 
 async function rewrap(context: CliContext, objectId: string, flags: RewrapFlags): Promise<void> {
   const request = {
     objectId,
-    recipients: flags.shareWith.map((text) => parseRecipient('--share-with', text)),
+    recipients: (flags.shareWith ?? []).map((text) => parseRecipient('--share-with', text)),
     trustNewKeys: flags.trustNewKeys === true,
     ...(flags.objectPassphraseFile === undefined
       ? {}

@@ -48,7 +48,7 @@ async function status(context: CliContext, objectId: string): Promise<void> {
   printResult(context, report, () => {
     const rows = report.strips.map(({ nodeName, nodeState, txHash }) => [
       nodeName,
-      nodeState ?? 'not reached',
+      nodeState ?? 'no answer, or not there',
       txHash ?? 'not recorded yet',
     ])
     const upload = report.upload === null ? '' : `, ${report.upload.durableBytes} bytes at the node`

@@ -73,6 +73,12 @@ async function shareWithClient(
   options: ActionOptions,
 ): Promise<SharedEnvelope> {
   const { objectId, recipient, trustNewKeys, anchor = false } = request
+  if (recipientIdOf(recipient) === context.identity.clientId) {
+    throw new OrlopError(
+      'USAGE',
+      `Client ${context.identity.clientId} is this client itself, which opens its objects anyway. Give the other's number.`,
+    )
+  }
   const former = await rememberedOpeningKey(context, recipientIdOf(recipient))
   const trusting = { trustNewKeys, ...signalOf(options) }
   const openingKey = await trustedOpeningKey(context, recipient, trusting)
