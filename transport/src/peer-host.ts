@@ -2,15 +2,10 @@ import type { Clock } from '@orlop/protocol/clock'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { Logger } from '@orlop/protocol/logger'
 import { encodeErrorFrame, type Verb } from '@orlop/protocol/wire/frame'
-import {
-  type Admission,
-  checkHello,
-  createHello,
-  type HelloClaims,
-  type HelloParties,
-  type HelloSelf,
-} from './hello.ts'
+import { HelloExchange } from './hello-exchange.ts'
+import type { Admission, HelloClaims, HelloSelf } from './hello.ts'
 import { HostedChannel } from './hosted-channel.ts'
+import { type Hosted, HostedConnections, tooMany } from './hosted-connections.ts'
 import type { RawConnection, RawStream } from './raw-connection.ts'
 import type { TransportLimits } from './transport-limits.ts'
 import type { CallOptions, ChannelHandler, Peer, PeerIdentity } from './transport.ts'
@@ -25,25 +20,17 @@ export interface PeerHostOptions {
   logger: Logger
 }
 
-interface Hosted {
-  readonly connection: RawConnection
-  /** Set once hello is done. */
-  peer: Peer | null
-  /** What hello proved. */
-  claims: HelloClaims | null
-  helloBegun: boolean
-  streams: number
-  deadline: NodeJS.Timeout | null
-}
-
 /** What every transport does alike: hello first, admission, one handler a verb, limits for each peer, errors as frames. */
 export class PeerHost {
   readonly #options: PeerHostOptions
   readonly #handlers = new Map<Verb, ChannelHandler>()
-  readonly #hosted = new Map<RawConnection, Hosted>()
+  readonly #connections = new HostedConnections()
+  readonly #hello: HelloExchange
 
   constructor(options: PeerHostOptions) {
     this.#options = options
+    const { helloTimeoutMs } = options.limits
+    this.#hello = new HelloExchange({ ...options, helloTimeoutMs })
   }
 
   get verbs(): Verb[] {
@@ -57,10 +44,7 @@ export class PeerHost {
 
   /** Open connections to `peerId` that are past hello. */
   peerOf(peerId: string): Peer | null {
-    for (const { connection, peer } of this.#hosted.values()) {
-      if (peer !== null && connection.remotePeerId === peerId && connection.isOpen) return peer
-    }
-    return null
+    return this.#connections.peerOf(peerId)
   }
 
   /** Takes in a connection that the other side opened; it has `helloTimeoutMs` to say hello. */
@@ -68,13 +52,16 @@ export class PeerHost {
     const { maxConnectionsPerPeer, maxNewcomers } = this.#options.limits
     const ofPeer = ({ connection: { remotePeerId } }: Hosted) =>
       remotePeerId === connection.remotePeerId
-    if (!this.#makeRoom(ofPeer, maxConnectionsPerPeer)) {
+    if (!this.#connections.makeRoom(ofPeer, maxConnectionsPerPeer)) {
       connection.abort(tooMany(`${maxConnectionsPerPeer} connections of one peer`))
       return
     }
     // Nobody knows yet who they are: strangers under ever new peer ids must not keep out who would say hello.
-    this.#makeRoom(({ claims, deadline }) => claims === null && deadline !== null, maxNewcomers)
-    const hosted = this.#host(connection)
+    this.#connections.makeRoom(
+      ({ claims, deadline }) => claims === null && deadline !== null,
+      maxNewcomers,
+    )
+    const hosted = this.#connections.add(connection)
     hosted.deadline = setTimeout(() => {
       const { helloTimeoutMs } = this.#options.limits
       connection.abort(new OrlopError('TIMEOUT', `No hello within ${helloTimeoutMs} ms.`))
@@ -85,10 +72,11 @@ export class PeerHost {
 
   /** Says hello on a connection that this side opened. Closes it when that fails. */
   async introduce(connection: RawConnection, options: CallOptions): Promise<Peer> {
-    const hosted = this.#host(connection)
+    const hosted = this.#connections.add(connection)
     hosted.helloBegun = true
     try {
-      return await this.#introduce(hosted, options)
+      const { claims, roundTripMs } = await this.#hello.introduce(connection, options)
+      return this.#settle(hosted, claims, roundTripMs)
     } catch (error) {
       await this.#drop(hosted)
       throw error
@@ -96,16 +84,13 @@ export class PeerHost {
   }
 
   forget(connection: RawConnection): void {
-    const hosted = this.#hosted.get(connection)
-    if (hosted === undefined) return
-    if (hosted.deadline !== null) clearTimeout(hosted.deadline)
-    this.#hosted.delete(connection)
+    this.#connections.forget(connection)
   }
 
   /** Serves a stream that the other side opened, to its end. Never throws. */
   async serve(connection: RawConnection, verb: Verb, stream: RawStream): Promise<void> {
-    const hosted = this.#hosted.get(connection)
-    if (hosted === undefined) {
+    const hosted = this.#connections.get(connection)
+    if (hosted === null) {
       stream.abort(new OrlopError('NODE_UNREACHABLE', 'The connection is closed.'))
       return
     }
@@ -119,51 +104,7 @@ export class PeerHost {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#hosted.values()].map((hosted) => this.#drop(hosted)))
-  }
-
-  /** Whether one more connection of a kind may come; the oldest idle one makes way for it. */
-  #makeRoom(isOfKind: (hosted: Hosted) => boolean, most: number): boolean {
-    const ofKind = [...this.#hosted.values()].filter(isOfKind)
-    if (ofKind.length < most) return true
-    const idle = ofKind.find(({ streams }) => streams === 0)
-    if (idle === undefined) return false
-    this.forget(idle.connection)
-    idle.connection.abort(tooMany(`${most} connections of this kind`))
-    return true
-  }
-
-  #host(connection: RawConnection): Hosted {
-    const hosted: Hosted = {
-      connection,
-      peer: null,
-      claims: null,
-      helloBegun: false,
-      streams: 0,
-      deadline: null,
-    }
-    this.#hosted.set(connection, hosted)
-    return hosted
-  }
-
-  async #introduce(hosted: Hosted, options: CallOptions): Promise<Peer> {
-    const { limits, clock } = this.#options
-    const { connection } = hosted
-    const signal = deadlineOf(limits.helloTimeoutMs, options.signal)
-    const self = this.#options.self()
-    const stream = await connection.openStream('hello', { signal })
-    try {
-      const sentMs = clock.monotonicMs()
-      await stream.send(this.#helloOf(self, connection), { signal })
-      const frame = await receiveHello(stream, signal, options.signal)
-      const roundTripMs = clock.monotonicMs() - sentMs
-      const claims = await this.#check(hosted, { self, frame, direction: 'outbound' }, signal)
-      await stream.close()
-      return this.#settle(hosted, claims, roundTripMs)
-    } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error('hello failed'))
-      throw error
-    }
+    await Promise.all(this.#connections.all().map((hosted) => this.#drop(hosted)))
   }
 
   async #answerHello(hosted: Hosted, stream: RawStream): Promise<void> {
@@ -174,41 +115,14 @@ export class PeerHost {
       )
     }
     hosted.helloBegun = true
-    const signal = deadlineOf(this.#options.limits.helloTimeoutMs)
-    const self = this.#options.self()
-    const frame = await receiveHello(stream, signal)
-    const claims = await this.#check(hosted, { self, frame, direction: 'inbound' }, signal)
-    const { maxGuests } = this.#options.limits
-    const isGuest = (other: Hosted) => other.claims?.role === 'guest'
-    if (claims.role === 'guest' && !this.#makeRoom(isGuest, maxGuests)) {
-      throw tooMany(`${maxGuests} guests`)
-    }
-    this.#settle(hosted, claims, 0)
-    await stream.send(this.#helloOf(self, hosted.connection), { signal })
-  }
-
-  async #check(
-    { connection }: Hosted,
-    got: { self: HelloSelf; frame: Uint8Array; direction: HelloClaims['direction'] },
-    signal: AbortSignal,
-  ): Promise<HelloClaims> {
-    const claims = checkHello({
-      frame: got.frame,
-      parties: this.#partiesOf(connection),
-      deployment: got.self.deployment,
-      direction: got.direction,
+    await this.#hello.answer(hosted.connection, stream, (claims) => {
+      const { maxGuests } = this.#options.limits
+      const isGuest = (other: Hosted) => other.claims?.role === 'guest'
+      if (claims.role === 'guest' && !this.#connections.makeRoom(isGuest, maxGuests)) {
+        throw tooMany(`${maxGuests} guests`)
+      }
+      this.#settle(hosted, claims, 0)
     })
-    await this.#options.admit(claims, { signal })
-    return claims
-  }
-
-  #helloOf(self: HelloSelf, connection: RawConnection): Uint8Array {
-    return createHello(self, this.#partiesOf(connection), this.#options.software)
-  }
-
-  #partiesOf({ remotePeerId }: RawConnection): HelloParties {
-    const { localPeerId, clock } = this.#options
-    return { localPeerId, remotePeerId, nowMs: clock.nowMs() }
   }
 
   #settle(hosted: Hosted, claims: HelloClaims, roundTripMs: number): Peer {
@@ -292,20 +206,11 @@ export class PeerHost {
       )
     }
     const { maxStreamsPerPeer } = this.#options.limits
-    if (this.#streamsOf(claims.peerId) < maxStreamsPerPeer) return claims
+    if (this.#connections.streamsOf(claims.peerId) < maxStreamsPerPeer) return claims
     throw new OrlopError(
       'PEER_LIMIT',
       `A peer may have ${maxStreamsPerPeer} streams open here at a time. Wait for one to end.`,
     )
-  }
-
-  /** Over all its connections: a peer does not get more attention by connecting more often. */
-  #streamsOf(peerId: string): number {
-    let streams = 0
-    for (const { connection, streams: ofConnection } of this.#hosted.values()) {
-      if (connection.remotePeerId === peerId) streams += ofConnection
-    }
-    return streams
   }
 
   async #report(
@@ -332,34 +237,4 @@ export class PeerHost {
     this.forget(hosted.connection)
     await hosted.connection.close()
   }
-}
-
-function tooMany(what: string): OrlopError {
-  return new OrlopError('PEER_LIMIT', `There is room for ${what} here. Close some, or try later.`)
-}
-
-function deadlineOf(timeoutMs: number, signal?: AbortSignal): AbortSignal {
-  const deadline = AbortSignal.timeout(timeoutMs)
-  return signal === undefined ? deadline : AbortSignal.any([deadline, signal])
-}
-
-async function receiveHello(
-  stream: RawStream,
-  signal: AbortSignal,
-  callerSignal?: AbortSignal,
-): Promise<Uint8Array> {
-  let frame: Uint8Array | null
-  try {
-    frame = await stream.receive({ signal })
-  } catch (cause) {
-    if (!isOrlopError(cause, 'ABORTED') || callerSignal?.aborted === true) throw cause
-    throw new OrlopError('TIMEOUT', 'The other side said no hello in time. Try again later.', {
-      cause,
-    })
-  }
-  if (frame !== null) return frame
-  throw new OrlopError(
-    'MALFORMED_MESSAGE',
-    'The other side ended the hello without saying one. Check that both sides run the same version.',
-  )
 }

@@ -1,0 +1,83 @@
+import { OrlopError } from '@orlop/protocol/errors'
+import type { HelloClaims } from './hello.ts'
+import type { RawConnection } from './raw-connection.ts'
+import type { Peer } from './transport.ts'
+
+/** A connection, and how far it has come. */
+export interface Hosted {
+  readonly connection: RawConnection
+  /** Set once hello is done. */
+  peer: Peer | null
+  /** What hello proved. */
+  claims: HelloClaims | null
+  helloBegun: boolean
+  streams: number
+  /** Ends the connection unless it is cleared. */
+  deadline: NodeJS.Timeout | null
+}
+
+/** The open connections of a transport, the oldest first, and how many of a kind there may be. */
+export class HostedConnections {
+  readonly #hosted = new Map<RawConnection, Hosted>()
+
+  get(connection: RawConnection): Hosted | null {
+    return this.#hosted.get(connection) ?? null
+  }
+
+  all(): Hosted[] {
+    return [...this.#hosted.values()]
+  }
+
+  add(connection: RawConnection): Hosted {
+    const hosted: Hosted = {
+      connection,
+      peer: null,
+      claims: null,
+      helloBegun: false,
+      streams: 0,
+      deadline: null,
+    }
+    this.#hosted.set(connection, hosted)
+    return hosted
+  }
+
+  forget(connection: RawConnection): void {
+    const hosted = this.#hosted.get(connection)
+    if (hosted === undefined) return
+    if (hosted.deadline !== null) clearTimeout(hosted.deadline)
+    this.#hosted.delete(connection)
+  }
+
+  /** An open connection to `peerId` that is past hello. */
+  peerOf(peerId: string): Peer | null {
+    for (const { connection, peer } of this.#hosted.values()) {
+      if (peer !== null && connection.remotePeerId === peerId && connection.isOpen) return peer
+    }
+    return null
+  }
+
+  /** Over all its connections: a peer does not get more attention by connecting more often. */
+  streamsOf(peerId: string): number {
+    let streams = 0
+    for (const { connection, streams: ofConnection } of this.#hosted.values()) {
+      if (connection.remotePeerId === peerId) streams += ofConnection
+    }
+    return streams
+  }
+
+  /** Whether one more connection of a kind may come; the oldest idle one makes way for it. */
+  makeRoom(isOfKind: (hosted: Hosted) => boolean, most: number): boolean {
+    const ofKind = this.all().filter(isOfKind)
+    if (ofKind.length < most) return true
+    const idle = ofKind.find(({ streams }) => streams === 0)
+    if (idle === undefined) return false
+    this.forget(idle.connection)
+    idle.connection.abort(tooMany(`${most} connections of this kind`))
+    return true
+  }
+}
+
+/** What a peer is told that there is no room for. */
+export function tooMany(what: string): OrlopError {
+  return new OrlopError('PEER_LIMIT', `There is room for ${what} here. Close some, or try later.`)
+}
