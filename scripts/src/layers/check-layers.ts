@@ -26,7 +26,7 @@ export function checkLayers(files: SourceFiles): string[] {
 }
 
 /** The part of the house a file belongs to; null for files outside. */
-export function partOf(path: string): string | null {
+function partOf(path: string): string | null {
   return PARTS.find((part) => part.path.test(path))?.name ?? null
 }
 
