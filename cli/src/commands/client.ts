@@ -56,7 +56,8 @@ async function init(context: CliContext, flags: InitFlags): Promise<void> {
       recoveryFile === null
         ? ''
         : `\nThe recovery key is in ${recoveryFile}: take it elsewhere, and delete it here.`
-    return `Client ${clientId}, ${state}.${recovery}`
+    const next = state === 'pending' ? ': the steward has to admit it before it can store' : ''
+    return `Client ${clientId}, ${state}${next}.${recovery}`
   })
 }
 

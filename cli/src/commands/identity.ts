@@ -32,7 +32,7 @@ async function whoami(context: CliContext): Promise<void> {
   })
   printResult(context, self, () => {
     if (self.clientId === null) {
-      return `Not on the ledger: register with 'orlop init'.\nOpening key ${self.openingKey}`
+      return `The ledger does not know these keys: register with 'orlop init'. If they were replaced from elsewhere, use that keyring.\nOpening key ${self.openingKey}`
     }
     return formatTable(
       ['CLIENT', 'NAME', 'STATE', 'SHARE WITH IT AS'],
@@ -61,7 +61,9 @@ async function recover(context: CliContext): Promise<void> {
 /** What could be recovered is in the catalogue all the same. */
 function incomplete({ objects, recovered, failures }: Recovery): OrlopError {
   const [first] = failures
-  const lines = failures.map(({ objectId, reason }) => `  ${objectId}: ${reason}`)
+  const lines = failures.map(({ objectId, reason }) =>
+    reason.includes(objectId) ? `  ${reason}` : `  ${objectId}: ${reason}`,
+  )
   return new OrlopError(
     first?.code ?? 'INTERNAL',
     `Recovered ${recovered} of ${objects} objects; 'orlop ls' lists them. Not recovered:\n${lines.join('\n')}`,

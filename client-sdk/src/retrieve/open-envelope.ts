@@ -35,7 +35,7 @@ export async function openEnvelope(
   const { headerBytes, manifestSalt, sealedManifest } = checked.envelope
   try {
     const dataKey = await unwrap(context, view, { checked, passphrase })
-    if (dataKey === null) throw wrongKey(view, passphrase !== undefined)
+    if (dataKey === null) throw wrongKey(context, view, { passphrase })
     try {
       const keys = { dataKey, headerBytes, manifestSalt, backend: platformBackend }
       const manifest = openManifest(keys, sealedManifest)
@@ -48,7 +48,7 @@ export async function openEnvelope(
     }
   } catch (cause) {
     if (!(cause instanceof CryptoError)) throw cause
-    if (cause.code === 'KEY_MISMATCH') throw wrongKey(view, passphrase !== undefined, cause)
+    if (cause.code === 'KEY_MISMATCH') throw wrongKey(context, view, { passphrase, cause })
     if (cause.code === 'UNSUPPORTED') {
       throw new OrlopError('VERSION_UNSUPPORTED', `${cause.message}.`, { cause })
     }
@@ -72,13 +72,22 @@ async function unwrap(
   return unwrapWithPassphrase({ stanzas, passphrase, objectId, headerHash })
 }
 
-function wrongKey(view: ObjectView, hadPassphrase: boolean, cause?: unknown): OrlopError {
-  const tried = hadPassphrase
-    ? "neither this client's keys nor the passphrase"
-    : "none of this client's keys"
+function wrongKey(
+  { identity }: ClientContext,
+  view: ObjectView,
+  { passphrase, cause }: { readonly passphrase?: string | undefined; readonly cause?: unknown },
+): OrlopError {
+  const tried =
+    passphrase === undefined
+      ? "none of this client's keys"
+      : "neither this client's keys nor the passphrase"
+  const next =
+    view.ownerId === identity.record?.clientId
+      ? 'Open a backup of the keyring it was sealed with, or give the passphrase; whoever it was shared with can still open it.'
+      : 'Ask its owner to share it with this client, or give the passphrase.'
   return new OrlopError(
     'WRONG_KEY',
-    `${formatObjectId(view.objectId)} of client ${view.ownerId} is opened by ${tried}. Ask its owner to share it with this client, or give the passphrase.`,
+    `${formatObjectId(view.objectId)} of client ${view.ownerId} is opened by ${tried}. ${next}`,
     { cause, details: { ownerId: view.ownerId } },
   )
 }
