@@ -186,10 +186,20 @@ describe('e2e: put and get', () => {
       (JSON.parse(stdout) as { error: { code: string } }).error.code
 
     expect(codeOf(await get())).to.equal('WRONG_KEY')
-    await cli.json('share', objectId, '--with', String(clientId))
+    const own = await cli.json<{ openingKey: string }>('whoami')
+    const { openingKey } = await friend.json<{ openingKey: string }>('whoami')
+    const as = (key: string) => ['share', objectId, '--with', `${clientId}=${key}`]
+    const pinnedWrongly = await cli.run(...as(own.openingKey), '--json')
+    expect(codeOf(pinnedWrongly)).to.equal('RECIPIENT_KEY_CHANGED')
+    const { openingKey: used } = await cli.json<{ openingKey: string }>(...as(openingKey))
+    expect(used).to.equal(openingKey)
     expect((await get()).exitCode).to.equal(0)
     expect(Buffer.compare(await readFile(copy), FILES[2]!.bytes())).to.equal(0)
     await cli.json('revoke', objectId, '--from', String(clientId))
+    expect(codeOf(await get())).to.equal('WRONG_KEY')
+    await cli.json('rewrap', objectId, '--share-with', String(clientId))
+    expect((await get()).exitCode).to.equal(0)
+    await cli.json('rewrap', objectId)
     expect(codeOf(await get())).to.equal('WRONG_KEY')
   })
 
@@ -203,17 +213,23 @@ describe('e2e: put and get', () => {
     const { clientId, recoveryFile } = await lost.json<{ clientId: number; recoveryFile: string }>(
       ...['init', '--name', 'MV Replaced', ...toNetwork],
     )
+    const file = join(lost.home, 'log.txt')
+    await writeFile(file, TEXT)
+    await lost.json('put', file, '--wait-for', 'recorded')
     const rotate = ['rotate', '--recovery-file', recoveryFile]
     const first = await lost.json<{ clientId: number; signer: string }>(...rotate)
     expect(first.clientId).to.equal(clientId)
+    expect(await lost.json('recover')).to.deep.include({ objects: 1, recovered: 1 })
 
     const computer = new Cli(await network.folder(), { env })
     const takeOver = [...rotate, '--client-id', String(clientId), ...toNetwork]
     const second = await computer.json<{ clientId: number; signer: string }>(...takeOver)
     expect(second.clientId).to.equal(clientId)
     expect(second.signer).to.not.equal(first.signer)
-    const file = join(computer.home, 'log.txt')
-    await writeFile(file, TEXT)
+    const recovering = await computer.run('recover', '--json')
+    expect(recovering.exitCode).to.equal(1)
+    const { error } = JSON.parse(recovering.stdout) as { error: object }
+    expect(error).to.deep.include({ code: 'WRONG_KEY', details: { objects: 1, recovered: 0 } })
     await computer.json('put', file)
     expect((await lost.run('put', file)).exitCode).to.equal(1)
   })
