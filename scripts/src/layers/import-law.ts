@@ -12,6 +12,7 @@ export const PARTS: readonly { name: string; path: RegExp }[] = [
   { name: 'transport', path: /^transport\/src\// },
   { name: 'contracts', path: /^contracts\/src\// },
   { name: 'node', path: /^node\/src\// },
+  { name: 'gateway', path: /^gateway\/src\// },
   { name: 'client-sdk', path: /^client-sdk\/src\// },
   { name: 'agent', path: /^agent\/src\// },
   { name: 'cli', path: /^cli\/src\// },
@@ -22,6 +23,7 @@ export const PARTS: readonly { name: string; path: RegExp }[] = [
 const EVERYTHING_BELOW = [
   'agent',
   'client-sdk',
+  'gateway',
   'node',
   'contracts',
   'transport',
@@ -38,6 +40,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transport: ['protocol', 'crypto/open'],
   contracts: ['protocol', 'crypto/open'],
   node: ['protocol', 'transport', 'contracts', 'crypto/open'],
+  gateway: ['protocol', 'transport', 'contracts', 'crypto/open'],
   'client-sdk': ['protocol', 'transport', 'contracts', 'crypto/open', 'crypto/secret'],
   agent: ['client-sdk', 'protocol'],
   cli: EVERYTHING_BELOW,
@@ -49,6 +52,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const NEVER_REACHES: readonly { from: string; to: string; because: string }[] = [
   { from: 'node', to: 'crypto/secret', because: 'a storage node must not be able to decrypt' },
   { from: 'node', to: 'client-sdk', because: 'the SDK opens objects; a node must not' },
+  { from: 'gateway', to: 'crypto/secret', because: 'the gateway must not be able to decrypt' },
+  { from: 'gateway', to: 'client-sdk', because: 'the SDK opens objects; the gateway must not' },
   { from: 'protocol', to: 'crypto/secret', because: 'the vocabulary is shared with nodes' },
   { from: 'contracts', to: 'crypto/secret', because: 'the bindings are shared with nodes' },
   { from: 'transport', to: 'crypto/secret', because: 'the transport is shared with nodes' },
@@ -62,10 +67,14 @@ export const EDGE_LIBRARIES: readonly { library: RegExp; allowed: RegExp }[] = [
   },
   {
     library: /^(pino|pino-pretty)$/,
-    allowed: /^(cli|agent|scripts)\/src\/|^node\/src\/(main|observability\/)|-?main\.ts$/,
+    allowed:
+      /^(cli|agent|scripts)\/src\/|^node\/src\/(main|observability\/)|^gateway\/src\/(api|observability)\/|-?main\.ts$/,
   },
-  { library: /^prom-client$/, allowed: /^node\/src\/observability\// },
-  { library: /^express$/, allowed: /^node\/src\/admin\// },
+  {
+    library: /^prom-client$/,
+    allowed: /^node\/src\/observability\/|^gateway\/src\/(api|observability)\//,
+  },
+  { library: /^express$/, allowed: /^node\/src\/admin\/|^gateway\/src\/api\// },
 ]
 
 /** Files that may read `process.env` and `process.argv`. */
