@@ -1,0 +1,33 @@
+import type { ApiClientDetail, ApiClients, ClientsQuery } from './clients.ts'
+import type { ApiNode, ApiNodes, NodesQuery } from './nodes.ts'
+import type { ApiObjectDetail, ApiObjects, ApiTransaction, ObjectsQuery } from './objects.ts'
+import type { ApiOverview, ApiProgress, ApiStatistics, StatisticsQuery } from './overview.ts'
+import type { ApiRatings, NodeCreditQuery, RatingsQuery } from './ratings.ts'
+import type { ApiReceipts, ReceiptsQuery } from './receipts.ts'
+import type { ApiSearch, SearchQuery } from './search.ts'
+import type { ApiEvent } from './service.ts'
+
+/**
+ * What the API asks of an index of the ledger. Queries have passed their schemas; `limit` may be missing (`DEFAULT_PAGE_ITEMS`).
+ * A cursor that this index did not make, or made for another filter, throws `OrlopError` `USAGE`. null means not found.
+ */
+export interface ExplorerReader {
+  progress(): ApiProgress
+  overview(): ApiOverview
+  /** @throws OrlopError `USAGE` when the time asked for has more than `MAX_BUCKETS` buckets. */
+  statistics(query: StatisticsQuery): ApiStatistics
+  receipts(query: ReceiptsQuery): ApiReceipts
+  objects(query: ObjectsQuery): ApiObjects
+  object(key: { clientId: number; objectId: string }): ApiObjectDetail | null
+  nodes(query: NodesQuery): ApiNodes
+  node(nodeId: number): ApiNode | null
+  /** null for a node that is not there; newest change first. */
+  nodeCredit(nodeId: number, query: NodeCreditQuery): ApiRatings | null
+  clients(query: ClientsQuery): ApiClients
+  client(clientId: number): ApiClientDetail | null
+  ratings(query: RatingsQuery): ApiRatings
+  transaction(transactionHash: string): ApiTransaction | null
+  search(query: SearchQuery): ApiSearch
+  /** Calls `listener` for each change, after it can be queried, until the returned function is called. */
+  subscribe(listener: (event: ApiEvent) => void): () => void
+}
