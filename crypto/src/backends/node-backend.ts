@@ -4,7 +4,8 @@ import type { CipherGCM, DecipherGCM } from 'node:crypto'
 import { wipe } from '../bytes.ts'
 import { checkRequest, notAuthentic, splitTag } from './check-request.ts'
 import type { CipherBackend, OpenRequest, SealRequest } from './cipher-backend.ts'
-import { openSm4, sealSm4 } from './node-sm4.ts'
+import { nodeSm4 } from './node-sm4.ts'
+import { openSm4, sealSm4 } from './sm4-suite.ts'
 import { xchachaSubkey } from './xchacha-subkey.ts'
 
 // Every update allocates its output: slices that fit the cache are twice as fast as whole chunks.
@@ -17,7 +18,7 @@ export const nodeBackend: CipherBackend = {
 
   seal(request) {
     const suite = checkRequest(nodeBackend, request)
-    if (request.suite === 'sm4-ctr-hmac-sm3') return sealSm4(request)
+    if (request.suite === 'sm4-ctr-hmac-sm3') return sealSm4(nodeSm4, request)
     const cipher = withNative(request, ({ name, key, nonce }) =>
       createCipheriv(name, key, nonce, { authTagLength: suite.tagBytes }),
     )
@@ -27,7 +28,7 @@ export const nodeBackend: CipherBackend = {
   open(request) {
     const suite = checkRequest(nodeBackend, request)
     const { ciphertext, tag } = splitTag(request.sealed, suite)
-    if (request.suite === 'sm4-ctr-hmac-sm3') return openSm4(request, ciphertext, tag)
+    if (request.suite === 'sm4-ctr-hmac-sm3') return openSm4(nodeSm4, request, { ciphertext, tag })
     const decipher = withNative(request, ({ name, key, nonce }) =>
       createDecipheriv(name, key, nonce, { authTagLength: suite.tagBytes }),
     )

@@ -49,6 +49,20 @@ describe('chaos engines', () => {
     expect(createWasmEngine({ WebAssembly: withoutVectors })).to.equal(null)
   })
 
+  it('are without WebAssembly where a page may not compile any', () => {
+    const { WebAssembly } = globalThis as WasmPlatform
+    class Forbidden {
+      constructor() {
+        throw new Error('refused by the content security policy')
+      }
+    }
+    const { Instance } = WebAssembly!
+    const engine = createWasmEngine({
+      WebAssembly: { ...WebAssembly!, Instance, Module: Forbidden },
+    })
+    expect(engine).to.equal(null)
+  })
+
   it('leave no seed, flow, map or data in WebAssembly memory', () => {
     const { memoryOf, platform } = spyOnMemory()
     const engine = wasmEngine(platform)

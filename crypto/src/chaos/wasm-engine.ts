@@ -32,7 +32,7 @@ export interface WasmPlatform {
  * through a window in it. Seed, state and window are wiped after every call.
  *
  * @param platform - where WebAssembly is found
- * @returns null where WebAssembly or its vector instructions are missing.
+ * @returns null where WebAssembly or its vector instructions are missing, or a page's security policy forbids compiling.
  */
 export function createWasmEngine(
   platform: WasmPlatform = globalThis as WasmPlatform,
@@ -67,5 +67,10 @@ function instantiate({ WebAssembly }: WasmPlatform): ChaosModule | null {
   if (WebAssembly === undefined) return null
   const binary = base64.decode(chaosWasmBase64)
   if (!WebAssembly.validate(binary)) return null
-  return new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as ChaosModule
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as ChaosModule
+  } catch {
+    // A page whose policy lacks 'wasm-unsafe-eval' (CSP Level 3, 6.1.10) refuses here; the reference gives the same bytes.
+    return null
+  }
 }
