@@ -149,6 +149,20 @@ function clientRules(get: () => LedgerFixture): void {
       expect(await refusal(on.steward.suspendClient(1, ''))).to.equal('ClientTransitionRefused')
     })
 
+    it('lists every client in order', async () => {
+      const on = get()
+      expect(await on.steward.clients()).to.deep.equal([])
+      await on.steward.registerClient(on.registration())
+      const signer = addressOfKey(testKey(25))
+      await on.nodes[0].registerClient(on.registration({ signer, name: 'Shore' }, testKey(25)))
+      const clients = await on.steward.clients()
+      expect(clients.map(({ name, state }) => `${name} ${state}`)).to.deep.equal([
+        'MV Example admitted',
+        'Shore pending',
+      ])
+      expect(clients[1]).to.deep.equal(await on.steward.client(2))
+    })
+
     it('finds a client by its signer', async () => {
       const on = get()
       await on.steward.registerClient(on.registration())
@@ -303,6 +317,22 @@ function ledgerRules(get: () => LedgerFixture): void {
       const again = await on.nodes[0].record([{ commit }])
       expect(again.batchId).to.equal(1)
       expect(await on.steward.isRecorded(1, 0)).to.equal(true)
+    })
+
+    it('gives blocks by their numbers, and none for a number that is lost or still to come', async () => {
+      const on = get()
+      await on.admitAll()
+      const kept = await on.steward.head()
+      const lose = await on.ledger.markLoss()
+      await on.nodes[0].heartbeat(1)
+      const lost = await on.steward.head()
+      expect(await on.steward.block(kept.blockNumber)).to.deep.equal(kept)
+      expect(await on.steward.block(lost.blockNumber)).to.deep.equal(lost)
+      expect(await on.steward.block(lost.blockNumber + 1)).to.equal(null)
+      await lose()
+      expect(await on.steward.block(lost.blockNumber)).to.equal(null)
+      await on.nodes[0].heartbeat(2)
+      expect((await on.steward.block(lost.blockNumber))?.blockHash).not.to.equal(lost.blockHash)
     })
 
     it('stops when the caller gives up', async () => {

@@ -1,6 +1,7 @@
 import type { Deployment } from '@orlop/protocol/deployment'
 import { isOrlopError } from '@orlop/protocol/errors'
 import type { ChainClient, NodeProfile, RecordItem } from '@orlop/protocol/ledger'
+import type { LedgerHistory } from '@orlop/protocol/ledger-history'
 import { registerClientType, type RegisterClient } from '@orlop/protocol/messages/identity'
 import {
   RATING_CAUSES,
@@ -20,7 +21,7 @@ import { computeAddress, hexlify } from 'ethers'
 export interface LedgerUnderTest {
   deployment: Deployment
   adminKey: Uint8Array
-  connect(privateKey: Uint8Array): ChainClient
+  connect(privateKey: Uint8Array): ChainClient & LedgerHistory
   /** Remembers this moment; the returned function makes the ledger lose every block since. */
   markLoss(): Promise<() => Promise<void>>
 }
@@ -56,7 +57,7 @@ const FAR_EXPIRY = 4_102_444_800
 /** A ledger with two admitted nodes (1 and 2) and an admitted client (1), and what they sign. */
 export class LedgerFixture {
   readonly ledger: LedgerUnderTest
-  readonly steward: ChainClient
+  readonly steward: ChainClient & LedgerHistory
   readonly nodes: readonly [ChainClient, ChainClient]
   readonly clientKey = CLIENT_KEY
   readonly recoveryKey = RECOVERY_KEY

@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from '@orlop/protocol/clock'
 import { deploymentSchema, type Deployment } from '@orlop/protocol/deployment'
 import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
-import type { LedgerCallOptions, LedgerFilter, LedgerReader } from '@orlop/protocol/ledger'
+import type { LedgerCallOptions, LedgerFilter } from '@orlop/protocol/ledger'
+import type { LedgerHistory } from '@orlop/protocol/ledger-history'
 import type {
   ClientRecord,
   CreditEvent,
@@ -34,9 +35,10 @@ export interface EthersLedgerOptions extends RpcConnectionOptions {
 
 /** Nodes asked for in one call, and credits asked for at the same time. */
 const NODES_PAGE = 8
+const CLIENTS_PAGE = 64
 
 /** Reads a ledger over JSON-RPC. Chain and contracts are checked before the first answer is given, and again after a failure. */
-export class EthersLedgerReader implements LedgerReader {
+export class EthersLedgerReader implements LedgerHistory {
   readonly deployment: Deployment
   /** Calls and events of the contracts, for those who read more of them than this class. */
   readonly contracts: OrlopContracts
@@ -87,6 +89,13 @@ export class EthersLedgerReader implements LedgerReader {
     return { blockNumber: number, blockHash: hash, blockTimeMs: timestamp * 1000 }
   }
 
+  async block(blockNumber: number, options: LedgerCallOptions = {}): Promise<LedgerHead | null> {
+    await this.verify(options)
+    const block = await this.rpc.block(blockNumber, options)
+    if (block === null) return null
+    return { blockNumber, blockHash: block.hash, blockTimeMs: block.timestamp * 1000 }
+  }
+
   async nodes(options: LedgerCallOptions = {}): Promise<NodeRecord[]> {
     const nodes: NodeRecord[] = []
     for (let fromId = 1; ; fromId += NODES_PAGE) {
@@ -105,6 +114,19 @@ export class EthersLedgerReader implements LedgerReader {
     const { registry } = this.contracts
     const [client] = await this.view(registry, 'clients', [clientId, 1], options)
     return client === undefined ? null : toClientRecord(clientId, client)
+  }
+
+  async clients(options: LedgerCallOptions = {}): Promise<ClientRecord[]> {
+    const clients: ClientRecord[] = []
+    for (let fromId = 1; ; fromId += CLIENTS_PAGE) {
+      const args = [fromId, CLIENTS_PAGE] as const
+      const page = await this.view(this.contracts.registry, 'clients', args, options)
+      for (const [place, client] of Array.from(page).entries()) {
+        const record = toClientRecord(fromId + place, client)
+        if (record !== null) clients.push(record)
+      }
+      if (page.length < CLIENTS_PAGE) return clients
+    }
   }
 
   async clientBySigner(

@@ -1,6 +1,7 @@
 import type { Deployment } from '@orlop/protocol/deployment'
 import { throwIfAborted } from '@orlop/protocol/errors'
-import type { LedgerCallOptions, LedgerFilter, LedgerReader } from '@orlop/protocol/ledger'
+import type { LedgerCallOptions, LedgerFilter } from '@orlop/protocol/ledger'
+import type { LedgerHistory } from '@orlop/protocol/ledger-history'
 import type {
   ClientRecord,
   CreditEvent,
@@ -13,7 +14,7 @@ import { matchesCreditEvent, matchesObjectEvent, matchesReceipt } from './ledger
 import type { MemoryBooks, MemoryLedger } from './memory-ledger.ts'
 
 /** Reads a {@link MemoryLedger}. */
-export class MemoryLedgerReader implements LedgerReader {
+export class MemoryLedgerReader implements LedgerHistory {
   readonly deployment: Deployment
   protected readonly ledger: MemoryLedger
 
@@ -25,6 +26,11 @@ export class MemoryLedgerReader implements LedgerReader {
   async head(options?: LedgerCallOptions): Promise<LedgerHead> {
     await otherTurns(options)
     return this.ledger.head()
+  }
+
+  async block(blockNumber: number, options?: LedgerCallOptions): Promise<LedgerHead | null> {
+    await otherTurns(options)
+    return this.ledger.block(blockNumber)
   }
 
   async nodes(options?: LedgerCallOptions): Promise<NodeRecord[]> {
@@ -41,6 +47,11 @@ export class MemoryLedgerReader implements LedgerReader {
   async client(clientId: number, options?: LedgerCallOptions): Promise<ClientRecord | null> {
     await otherTurns(options)
     return structuredClone(this.ledger.read().registry.client(clientId))
+  }
+
+  async clients(options?: LedgerCallOptions): Promise<ClientRecord[]> {
+    await otherTurns(options)
+    return structuredClone([...this.ledger.read().registry.clients])
   }
 
   async clientBySigner(signer: string, options?: LedgerCallOptions): Promise<ClientRecord | null> {

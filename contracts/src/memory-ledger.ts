@@ -124,6 +124,14 @@ export class MemoryLedger {
     return { blockNumber, blockHash, blockTimeMs }
   }
 
+  /** @internal */
+  block(blockNumber: number): LedgerHead | null {
+    this.#requireReachable()
+    const block = this.#blocks[blockNumber]
+    if (block === undefined) return null
+    return { blockNumber, blockHash: block.blockHash, blockTimeMs: block.blockTimeMs }
+  }
+
   /** @internal Where a transaction stands; null when there is none such. */
   inclusion(transactionHash: string): { blockNumber: number; isFinal: boolean } | null {
     this.#requireReachable()

@@ -52,6 +52,10 @@ export class RegistryBook {
     return this.#nodes
   }
 
+  get clients(): readonly ClientRecord[] {
+    return this.#clients
+  }
+
   node(nodeId: number): StoredNode | null {
     return this.#nodes[nodeId - 1] ?? null
   }
