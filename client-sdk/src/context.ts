@@ -4,14 +4,15 @@ import type { LedgerReader } from '@orlop/protocol/ledger'
 import type { Logger } from '@orlop/protocol/logger'
 import type { BackgroundTasks } from './background-tasks.ts'
 import type { ClientEvents } from './events.ts'
-import type { ClientHome } from './home/client-home.ts'
+import type { ClientHome } from './home/compose-home.ts'
 import type { ClientIdentity } from './client-identity.ts'
+import type { FileAccess } from './files/file-access.ts'
 import type { RelayPeers } from './ledger/relay-ledger-reader.ts'
 import type { NodeDirectory } from './ledger/node-directory.ts'
 import type { NodeNetwork } from './network/node-network.ts'
 import type { WireMeter } from './network/wire-meter.ts'
 import type { RandomSource } from './placement/random-source.ts'
-import type { Crews } from './pipeline/shared-crews.ts'
+import type { Crews } from './pipeline/crews.ts'
 import type { Policy } from './policy/schema.ts'
 import type { ClientSettings } from './settings.ts'
 
@@ -20,6 +21,8 @@ export interface ClientContext {
   readonly deployment: Deployment
   readonly identity: ClientIdentity
   readonly home: ClientHome
+  /** Null in a web page. */
+  readonly files: FileAccess | null
   readonly ledger: LedgerReader
   readonly directory: NodeDirectory
   readonly network: NodeNetwork

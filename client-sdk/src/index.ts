@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export { createClient } from './create-client.ts'
-export type { CreateClientOptions, TransportIdentity } from './create-client.ts'
+export type { TransportIdentity } from './compose-client.ts'
+export type { CreateClientOptions } from './create-client.ts'
 export type { ObjectRequest, OrlopClient } from './client.ts'
 export type { ActionOptions } from './action-options.ts'
 export type { ClientEvent, ClientListener, NamedNode } from './events.ts'
@@ -56,7 +57,7 @@ export type { StoredStrip, StoreResult } from './upload/store-result.ts'
 
 export { classify } from './classify/classify.ts'
 export type { Classification } from './classify/classify.ts'
-export { readSubject } from './classify/subject.ts'
+export { readSubject } from './classify/read-subject.ts'
 export type { Subject } from './classify/subject.ts'
 export { decide } from './policy/decide.ts'
 export type { Decision } from './policy/decide.ts'

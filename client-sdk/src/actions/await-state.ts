@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
+import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
+import { pause } from '../pause.ts'
 import { followReceipts } from '../pending/follow-receipts.ts'
 import { tendPending } from '../pending/tend-pending.ts'
 import { lookAtLedger } from '../retrieve/refresh-entry.ts'
@@ -35,15 +35,11 @@ export async function awaitState(
     if (ORDER.indexOf(entry.state) >= ORDER.indexOf(state)) return entry
     const look = await lookAtLedger(context, entry, signalOf(options))
     await followReceipts(context, look, signalOf(options))
-    if (look.entry.state === entry.state) await pause(context, options)
-    else outer.background.runOnce('hand on ratings', (signal) => tendPending(outer, { signal }))
+    if (look.entry.state === entry.state) {
+      await pause(context.settings.pollMs, 'Waiting for the ledger', options.signal)
+    } else outer.background.runOnce('hand on ratings', (signal) => tendPending(outer, { signal }))
     entry = look.entry
   }
-}
-
-async function pause(context: ClientContext, options: ActionOptions): Promise<void> {
-  await delay(context.settings.pollMs, undefined, signalOf(options)).catch(() => undefined)
-  throwIfAborted(options.signal, 'Waiting for the ledger')
 }
 
 function notFound(objectName: string): OrlopError {

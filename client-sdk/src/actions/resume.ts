@@ -2,7 +2,7 @@ import { isOrlopError, OrlopError, throwIfAborted } from '@orlop/protocol/errors
 import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
-import { openFileSource } from '../pipeline/file-source.ts'
+import { requireFiles } from '../files/file-access.ts'
 import { requireAdmitted } from '../require-admitted.ts'
 import { finishUpload } from '../upload/finish-upload.ts'
 import { dropUpload, performUpload } from '../upload/perform-upload.ts'
@@ -63,7 +63,7 @@ async function resumeOne(
     throw notRepeatable(record)
   }
   const openSource = () => {
-    if (source.kind === 'file') return openFileSource(source.path)
+    if (source.kind === 'file') return requireFiles(context).openSource(source.path)
     throw notRepeatable(record)
   }
   return performUpload(context, record, { openSource, passphrase: null }, options)

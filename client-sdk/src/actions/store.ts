@@ -1,11 +1,9 @@
-import { lstat, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import { requireFiles } from '../files/file-access.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
-import { openFileSource } from '../pipeline/file-source.ts'
 import { streamSource } from '../pipeline/stream-source.ts'
 import type { Treatment } from '../policy/schema.ts'
 import { tendPending } from '../pending/tend-pending.ts'
@@ -126,11 +124,11 @@ async function uploadUnchanged(
   for (let change = 1; ; change++) {
     const unfinished = await unfinishedUpload(context, request)
     if ((unfinished?.sealed ?? null) === null) {
-      await assertAsExpected(request.source)
+      await assertAsExpected(context, request.source)
       await trustRecipients(context, request, options)
     }
     const record = unfinished ?? (await plan(context, request))
-    const inputs = { passphrase, openSource: () => openSource(request.source) }
+    const inputs = { passphrase, openSource: () => openSource(context, request.source) }
     try {
       return await performUpload(context, record, inputs, options)
     } catch (error) {
@@ -156,8 +154,8 @@ function plan(context: ClientContext, request: StoreRequest): Promise<UploadReco
   return planUpload(context, { ...rest, hasPassphrase: passphrase !== undefined })
 }
 
-async function openSource(source: StoreSource): Promise<ByteSource> {
-  if ('path' in source) return openFileSource(resolve(source.path))
+async function openSource(context: ClientContext, source: StoreSource): Promise<ByteSource> {
+  if ('path' in source) return requireFiles(context).openSource(source.path)
   if ('bytes' in source) return streamSource([source.bytes], source.bytes.length)
   return boundedSource(streamSource(source.stream), source.maxBytes)
 }
@@ -183,14 +181,11 @@ function boundedSource(source: ByteSource, maxBytes: number): ByteSource {
 }
 
 /** What the caller saw and what is there must be the same file: a link in its place could lead anywhere. */
-async function assertAsExpected(source: StoreSource): Promise<void> {
+async function assertAsExpected(context: ClientContext, source: StoreSource): Promise<void> {
   if (!('path' in source) || source.expected === undefined) return
   const { path, expected } = source
-  const found = await lstat(path).catch(() => null)
-  // Who opens it says what is wrong.
-  if (found === null) return
-  const isSame = found.size === expected.sizeBytes && found.mtimeMs === expected.modifiedMs
-  if (isSame && found.isFile()) return
+  // Of a file that is not there, who opens it says what is wrong.
+  if ((await requireFiles(context).isInState(path, expected)) !== false) return
   throw new OrlopError(
     'FILE_CHANGED',
     `${path} is not as it was when it was found. Nothing was stored; store what is there now.`,
@@ -227,11 +222,11 @@ async function unfinishedUpload(
     return named
   }
   if (!('path' in request.source)) return null
-  const path = resolve(request.source.path)
-  const found = await stat(path).catch(() => null)
+  const files = requireFiles(context)
+  const path = files.absolutePath(request.source.path)
+  const found = await files.stateOf(path)
   // Who opens it says what is wrong.
   if (found === null) return null
-  const { size, mtimeMs } = found
   const recipientIds = (request.recipients ?? []).map(recipientIdOf).join()
   return context.home.uploads.find(
     ({ source, objectId, ...record }) =>
@@ -239,8 +234,8 @@ async function unfinishedUpload(
       record.requestKey === undefined &&
       source.kind === 'file' &&
       source.path === path &&
-      source.sizeBytes === size &&
-      source.modifiedMs === mtimeMs &&
+      source.sizeBytes === found.sizeBytes &&
+      source.modifiedMs === found.modifiedMs &&
       (request.name === undefined || request.name === record.name) &&
       record.recipientIds.join() === recipientIds &&
       record.hasPassphrase === (request.passphrase !== undefined),

@@ -12,6 +12,9 @@ import type { Codec } from './codec.ts'
 import { codecs } from './codecs.ts'
 import { compressChunk, decompressChunk } from './compress-chunk.ts'
 import { PROBED_BYTES, probeGain } from './probe-gain.ts'
+import { storedCodec } from './stored-codec.ts'
+import { zstdCodec as nodeZstd } from './zstd-codec.ts'
+import { loadZstdCompressor, zstdCodec as portableZstd } from './zstd-codec-portable.ts'
 
 /** Bytes that no codec can shorten, the same at every run. */
 function noise(lengthBytes: number): Uint8Array {
@@ -32,8 +35,8 @@ function codeOf(work: () => unknown): ErrorCode | 'no error' {
   return 'no error'
 }
 
-function codecSuite(codec: Codec): void {
-  describe(`codec ${codec.name}`, () => {
+function codecSuite(name: string, codec: Codec): void {
+  describe(`codec ${name}`, () => {
     it('restores any content', () => {
       fc.assert(
         fc.property(
@@ -61,31 +64,84 @@ function codecSuite(codec: Codec): void {
   })
 }
 
-for (const codec of Object.values(codecs)) codecSuite(codec)
+/** Two implementations for two platforms. */
+const ZSTD = { 'zstd by Node': nodeZstd, 'zstd without Node': portableZstd }
 
-describe('zstd from others', () => {
-  const { zstd } = codecs
+before(async () => {
+  expect(await loadZstdCompressor()).to.equal(true)
+})
 
-  it('refuses a bomb of 1 GiB in 33 KB without unpacking it', () => {
-    const bomb = zstdCompressSync(Buffer.alloc(1024 ** 3))
-    expect(bomb.length).to.be.below(40_000)
-    const before = process.memoryUsage().arrayBuffers
-    expect(codeOf(() => zstd.decompress(bomb, DEFAULT_CHUNK_BYTES))).to.equal('DECOMPRESSION_LIMIT')
-    expect(process.memoryUsage().arrayBuffers - before).to.be.below(4 * DEFAULT_CHUNK_BYTES)
+for (const [name, codec] of Object.entries({ stored: storedCodec, ...ZSTD })) {
+  codecSuite(name, codec)
+}
+
+for (const [name, zstd] of Object.entries(ZSTD)) strangersSuite(name, zstd)
+
+function strangersSuite(name: string, zstd: Codec): void {
+  describe(`${name}, from others`, () => {
+    it('refuses a bomb of 1 GiB in 33 KB without unpacking it', () => {
+      const bomb = zstdCompressSync(Buffer.alloc(1024 ** 3))
+      expect(bomb.length).to.be.below(40_000)
+      const before = process.memoryUsage().arrayBuffers
+      expect(codeOf(() => zstd.decompress(bomb, DEFAULT_CHUNK_BYTES))).to.equal(
+        'DECOMPRESSION_LIMIT',
+      )
+      expect(process.memoryUsage().arrayBuffers - before).to.be.below(4 * DEFAULT_CHUNK_BYTES)
+    })
+
+    it('refuses a frame that asks for a window beyond 8 MiB', async () => {
+      const stream = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 27 } })
+      stream.end(text(1000))
+      const body = await buffer(stream)
+      expect(codeOf(() => zstd.decompress(body, 1000))).to.equal('DECOMPRESSION_LIMIT')
+    })
+
+    it('refuses what is no zstd, nothing, and a frame that is cut', () => {
+      expect(codeOf(() => zstd.decompress(noise(100), 1000))).to.equal('OBJECT_DAMAGED')
+      expect(codeOf(() => zstd.decompress(new Uint8Array(0), 10))).to.equal('OBJECT_DAMAGED')
+      const body = zstd.compress(text(1000), 3)
+      expect(codeOf(() => zstd.decompress(body.subarray(0, -3), 1000))).to.equal('OBJECT_DAMAGED')
+    })
+  })
+}
+
+describe('zstd of Node and without Node', () => {
+  const contents = [
+    noise(500),
+    text(1),
+    text(500),
+    text(300_000),
+    Buffer.concat([noise(200_000), text(200_000)]),
+  ]
+
+  it('read what the other wrote, at every level', () => {
+    for (const plain of contents) {
+      for (let level = 1; level <= 19; level += 3) {
+        for (const [writer, reader] of [
+          [nodeZstd, portableZstd],
+          [portableZstd, nodeZstd],
+        ] as const) {
+          const restored = reader.decompress(writer.compress(plain, level), plain.length)
+          expect(Buffer.compare(restored, plain)).to.equal(0)
+        }
+      }
+    }
   })
 
-  it('refuses a frame that asks for a window beyond 8 MiB', async () => {
-    const stream = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 27 } })
-    stream.end(text(1000))
-    const body = await buffer(stream)
-    expect(codeOf(() => zstd.decompress(body, 1000))).to.equal('DECOMPRESSION_LIMIT')
+  it('without Node refuses a second frame, which could ask for any window', () => {
+    const one = portableZstd.compress(text(500), 3)
+    const two = Buffer.concat([one, one])
+    expect(codeOf(() => portableZstd.decompress(two, 1000))).to.equal('OBJECT_DAMAGED')
   })
 
-  it('refuses what is no zstd, nothing, and a frame that is cut', () => {
-    expect(codeOf(() => zstd.decompress(noise(100), 1000))).to.equal('OBJECT_DAMAGED')
-    expect(codeOf(() => zstd.decompress(new Uint8Array(0), 10))).to.equal('OBJECT_DAMAGED')
-    const body = zstd.compress(text(1000), 3)
-    expect(codeOf(() => zstd.decompress(body.subarray(0, -3), 1000))).to.equal('OBJECT_DAMAGED')
+  it('without Node reads frames with checksum, without content size, and of runs', async () => {
+    const stream = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } })
+    stream.end(text(50_000))
+    const restored = portableZstd.decompress(await buffer(stream), 50_000)
+    expect(Buffer.compare(restored, text(50_000))).to.equal(0)
+    const run = Buffer.alloc(300_000, 7)
+    const body = zstdCompressSync(run)
+    expect(Buffer.compare(portableZstd.decompress(body, run.length), run)).to.equal(0)
   })
 })
 

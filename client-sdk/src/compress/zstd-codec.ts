@@ -1,8 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
-import { OrlopError } from '@orlop/protocol/errors'
-
 import type { Codec } from './codec.ts'
+import { notReadable, tooLong, tooShort } from './zstd-errors.ts'
 
 /** 8 MiB: twice the longest chunk, so every frame of ours fits, and a frame that asks for more is refused (RFC 8878 3.1.1.1.2). */
 const MAX_WINDOW_LOG = 23
@@ -25,11 +24,7 @@ export const zstdCodec: Codec = {
     const plain = inflate(body, plainBytes)
     if (plain.length === plainBytes) return plain
     if (plain.length > plainBytes) throw tooLong(plainBytes)
-    throw new OrlopError(
-      'OBJECT_DAMAGED',
-      `A chunk decompresses to ${plain.length} bytes where the manifest declares ${plainBytes}. Its author wrote it wrongly; store the object again.`,
-      { details: { plainBytes } },
-    )
+    throw tooShort(plain.length, plainBytes)
   },
 }
 
@@ -47,18 +42,6 @@ function inflate(body: Uint8Array, plainBytes: number): Uint8Array {
     if (isTooLong || code === 'ZSTD_error_frameParameter_windowTooLarge') {
       throw tooLong(plainBytes, cause)
     }
-    throw new OrlopError(
-      'OBJECT_DAMAGED',
-      'A chunk cannot be decompressed. Its author wrote it wrongly; store the object again.',
-      { cause, details: { bodyBytes: body.length } },
-    )
+    throw notReadable(body.length, cause)
   }
-}
-
-function tooLong(plainBytes: number, cause?: unknown): OrlopError {
-  return new OrlopError(
-    'DECOMPRESSION_LIMIT',
-    `A chunk decompresses to more than the ${plainBytes} bytes that the manifest declares. It was made to exhaust memory; do not open this object.`,
-    { cause, details: { plainBytes } },
-  )
 }

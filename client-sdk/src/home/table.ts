@@ -1,10 +1,28 @@
-import type { Level } from 'level'
 import type { z } from 'zod'
 import { decodeCbor, encodeCbor, type CborValue } from '@orlop/crypto/format/cbor'
 import { OrlopError } from '@orlop/protocol/errors'
 
-/** The one database of a client's home folder: keys are text, values canonical CBOR. */
-export type HomeDatabase = Level<string, Uint8Array>
+/** One change of the database. */
+export type HomeChange =
+  | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: string }
+
+/** Keys between two others, both exclusive, in the order of their UTF-8 bytes. */
+export interface KeyRange {
+  readonly gt: string
+  readonly lt: string
+}
+
+/** The one database of a client's home: keys are text, values canonical CBOR. Node has it in LevelDB, a web page in IndexedDB. */
+export interface HomeDatabase {
+  /** The value of each key; undefined where there is none. */
+  getMany(keys: string[]): Promise<(Uint8Array | undefined)[]>
+  /** Makes all changes or none; with `sync` they are on disk when this resolves. */
+  batch(changes: HomeChange[], options: { readonly sync: true }): Promise<void>
+  iterator(range: KeyRange): AsyncIterable<[key: string, value: Uint8Array]>
+  clear(range: KeyRange): Promise<void>
+  close(): Promise<void>
+}
 
 /** Longest record of any table; far above the largest (an upload with its envelope). */
 const MAX_RECORD_BYTES = 20 * 1024 * 1024

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { isOrlopError, OrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import { relayAccepted } from '@orlop/protocol/wire/relay'
 import { type ActionOptions, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import { pause } from '../pause.ts'
 
 /** How often the ledger is looked at before another node is asked. */
 const LOOKS_PER_NODE = 60
@@ -37,8 +37,7 @@ export async function relayUntilShown(
     }
     for (let look = 0; look < LOOKS_PER_NODE; look++) {
       if (await task.isShown()) return
-      await delay(context.settings.pollMs, undefined, signalOf(options)).catch(() => undefined)
-      throwIfAborted(options.signal, what)
+      await pause(context.settings.pollMs, what, options.signal)
     }
     failure = new OrlopError(
       'TIMEOUT',

@@ -1,6 +1,7 @@
 import { assertBytes, wipe } from '@orlop/crypto/bytes'
 
 import type { ObjectContext } from './operations.ts'
+import { sharedMemory } from './shared-memory.ts'
 
 const DATA_KEY_BYTES = 32
 
@@ -9,7 +10,7 @@ let nextContextId = 0
 /** Makes the context of one object: its data key goes into shared memory, where {@link wipeContext} can reach all there is of it. */
 export function createContext(headerBytes: Uint8Array, dataKey: Uint8Array): ObjectContext {
   assertBytes('dataKey', dataKey, DATA_KEY_BYTES)
-  const shared = new Uint8Array(new SharedArrayBuffer(DATA_KEY_BYTES))
+  const shared = sharedMemory(DATA_KEY_BYTES)
   shared.set(dataKey)
   return { contextId: nextContextId++, headerBytes, dataKey: shared }
 }

@@ -1,3 +1,4 @@
+import { sharedCrews } from '#shared-crews'
 import { equalConstantTime } from '@orlop/crypto/bytes'
 import type { ChunkTable, SealedRange } from '@orlop/crypto/format/chunk-table'
 import { decodeHeader } from '@orlop/crypto/format/header'
@@ -12,8 +13,7 @@ import type { ObjectContext, OpenedWork } from './operations.ts'
 import { OrderedQueue } from './ordered-queue.ts'
 import type { PipelineProgress } from './seal-pipeline.ts'
 import { SealedReader } from './sealed-reader.ts'
-import { INLINE_BYTES, sharedCrews } from './shared-crews.ts'
-import type { Crews } from './shared-crews.ts'
+import { type Crews, INLINE_BYTES } from './crews.ts'
 import { toOrlopError } from './work-error.ts'
 
 const MAX_IN_FLIGHT = 16

@@ -1,6 +1,8 @@
 import { wipe } from '@orlop/crypto/bytes'
 import { DEFAULT_CHUNK_BYTES } from '@orlop/crypto/format/header'
 import { SUITES } from '@orlop/crypto/suites/suites'
+import { type Timer, unrefTimer } from '@orlop/transport/timers'
+import { sharedMemory } from './shared-memory.ts'
 
 /** Memory for one chunk in flight. */
 export interface Slot {
@@ -18,13 +20,13 @@ const OVERHEAD_BYTES = 1 + Math.max(...Object.values(SUITES).map((suite) => suit
 /** Keeps slots for a moment from one object to the next: taking fresh memory costs more than the ciphers do. */
 class SlotStock {
   readonly #kept: Slot[] = []
-  #timer: NodeJS.Timeout | null = null
+  #timer: Timer | null = null
 
   take(chunkBytes: number): Slot {
     const kept = chunkBytes === DEFAULT_CHUNK_BYTES ? this.#kept.pop() : undefined
     if (kept !== undefined) return kept
     return {
-      plain: new Uint8Array(new SharedArrayBuffer(chunkBytes)),
+      plain: sharedMemory(chunkBytes),
       target: new ArrayBuffer(chunkBytes + OVERHEAD_BYTES),
     }
   }
@@ -36,7 +38,9 @@ class SlotStock {
     if (!isWhole || slot.plain.length !== DEFAULT_CHUNK_BYTES) return
     if (this.#kept.length >= MAX_KEPT) return
     this.#kept.push(slot)
-    this.#timer ??= setTimeout(() => this.#drop(), KEPT_MS).unref()
+    if (this.#timer !== null) return
+    this.#timer = setTimeout(() => this.#drop(), KEPT_MS)
+    unrefTimer(this.#timer)
   }
 
   #drop(): void {

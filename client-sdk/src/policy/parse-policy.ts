@@ -2,6 +2,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import type { z } from 'zod'
 
+import { encodeUtf8 } from '@orlop/crypto/bytes'
 import { OrlopError } from '@orlop/protocol/errors'
 
 import { policySchema } from './schema.ts'
@@ -29,7 +30,7 @@ interface Problem {
  * @throws OrlopError `LEVEL_UNSUPPORTED` when it asks for level 3, which this release does not have.
  */
 export function parsePolicy(text: string, fileName = 'policy'): Policy {
-  if (Buffer.byteLength(text) > MAX_POLICY_BYTES) {
+  if (encodeUtf8(text).length > MAX_POLICY_BYTES) {
     throw invalid(fileName, [
       { line: 1, column: 1, text: `Longer than ${MAX_POLICY_BYTES} bytes.` },
     ])

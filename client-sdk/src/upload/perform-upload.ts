@@ -1,10 +1,10 @@
-import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
+import { throwIfAborted } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { ActionOptions } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { replanUpload } from './plan-upload.ts'
-import { SpoolFile } from './spool-file.ts'
+import type { SealedSpool } from './sealed-spool.ts'
 import { hasReached, type UploadRecord } from './upload-record.ts'
 import { UploadRun } from './upload-run.ts'
 
@@ -58,10 +58,11 @@ export async function dropUpload(context: ClientContext, record: UploadRecord): 
 async function openSpool(
   context: ClientContext,
   record: UploadRecord,
-): Promise<{ record: UploadRecord; spool: SpoolFile }> {
-  const pathOf = (one: UploadRecord) => context.home.spool.pathOf(formatObjectId(one.objectId))
+): Promise<{ record: UploadRecord; spool: SealedSpool }> {
+  const { spool: spools } = context.home
   if (record.sealed !== null) {
-    const spool = await SpoolFile.openComplete(pathOf(record), record.sealed.streamBytes)
+    const { objectId, sealed } = record
+    const spool = await spools.openComplete(formatObjectId(objectId), sealed.streamBytes)
     if (spool !== null) return { record, spool }
   }
   let fresh = record
@@ -69,13 +70,5 @@ async function openSpool(
     await dropUpload(context, record)
     fresh = replanUpload(record)
   }
-  try {
-    return { record: fresh, spool: await SpoolFile.create(pathOf(fresh)) }
-  } catch (cause) {
-    throw new OrlopError(
-      'DISK_FULL',
-      `No spool file can be made in ${context.home.folder}. Check the disk's free space and the folder's permissions.`,
-      { cause },
-    )
-  }
+  return { record: fresh, spool: await spools.create(formatObjectId(fresh.objectId)) }
 }

@@ -1,6 +1,4 @@
-import { stat } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
-import { randomBytes } from '@orlop/crypto/bytes'
+import { encodeUtf8, randomBytes } from '@orlop/crypto/bytes'
 import { chunkCount } from '@orlop/crypto/format/chunk-table'
 import { DEFAULT_CHUNK_BYTES } from '@orlop/crypto/format/header'
 import { SUITES } from '@orlop/crypto/suites/suites'
@@ -8,9 +6,11 @@ import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId, OBJECT_ID_BYTES } from '@orlop/protocol/ids'
 import { MAX_NAME_BYTES } from '@orlop/protocol/limits'
 import { classify, type Classification } from '../classify/classify.ts'
-import { HEAD_BYTES, readSubject, type Subject } from '../classify/subject.ts'
+import { HEAD_BYTES, type Subject } from '../classify/subject.ts'
 import type { ClientContext } from '../context.ts'
 import { type Recipient, recipientIdOf } from '../envelope/recipient-keys.ts'
+import { requireFiles } from '../files/file-access.ts'
+import { splitObjectPath } from '../files/object-path.ts'
 import { decide, type Decision } from '../policy/decide.ts'
 import type { Treatment } from '../policy/schema.ts'
 import type { UploadRecord, UploadTreatment } from './upload-record.ts'
@@ -53,7 +53,7 @@ export async function planUpload(
   request: PlanRequest,
 ): Promise<UploadRecord> {
   const { source } = request
-  const subject = await subjectOf(source, request.name)
+  const subject = await subjectOf(context, source, request.name)
   const found = await classify(subject)
   const { sizeBytes } = subject
   const decision = decide({ ...subject, ...found, sizeBytes }, context.policy, request.overrides)
@@ -69,7 +69,7 @@ export async function planUpload(
     rule: decision.rule,
   })
   const nowMs = context.home.clockOffset.nowMs()
-  const { recordSource, createdMs } = await recordSourceOf(source, nowMs)
+  const { recordSource, createdMs } = await recordSourceOf(context, source, nowMs)
   const plainBytes =
     recordSource.kind === 'file' ? recordSource.sizeBytes : recordSource.maxPlainBytes
   const { requestKey } = request
@@ -139,16 +139,19 @@ function maxSealedBytes(plainBytes: number, tagBytes: number): number {
   return plainBytes + chunkCount(plainBytes, DEFAULT_CHUNK_BYTES) * (1 + tagBytes)
 }
 
-async function subjectOf(source: StoreSource, name: string | undefined): Promise<Subject> {
+async function subjectOf(
+  context: ClientContext,
+  source: StoreSource,
+  name: string | undefined,
+): Promise<Subject> {
   if ('path' in source) {
-    const subject = await readSubject(resolve(source.path))
-    return name === undefined ? subject : { ...subject, name: basename(name) }
+    const subject = await requireFiles(context).readSubject(source.path)
+    return name === undefined ? subject : { ...subject, name: splitObjectPath(name).base }
   }
-  const given = name ?? 'unnamed'
-  const folder = given.includes('/') ? dirname(given) : ''
+  const { folder, base } = splitObjectPath(name ?? 'unnamed')
   const head = 'bytes' in source ? source.bytes : (source.head ?? new Uint8Array(0))
   return {
-    name: basename(given),
+    name: base,
     folder,
     sizeBytes: 'bytes' in source ? source.bytes.length : null,
     head: head.subarray(0, HEAD_BYTES),
@@ -156,6 +159,7 @@ async function subjectOf(source: StoreSource, name: string | undefined): Promise
 }
 
 async function recordSourceOf(
+  context: ClientContext,
   source: StoreSource,
   nowMs: number,
 ): Promise<{ recordSource: UploadRecord['source']; createdMs: number }> {
@@ -163,16 +167,25 @@ async function recordSourceOf(
     const maxPlainBytes = 'bytes' in source ? source.bytes.length : source.maxBytes
     return { recordSource: { kind: 'stream', maxPlainBytes }, createdMs: nowMs }
   }
-  const path = resolve(source.path)
-  const { size: sizeBytes, mtimeMs: modifiedMs } = await stat(path)
+  const files = requireFiles(context)
+  const path = files.absolutePath(source.path)
+  const state = await files.stateOf(path)
+  if (state === null) throw fileGone(path)
+  const { sizeBytes, modifiedMs } = state
   return {
     recordSource: { kind: 'file', path, sizeBytes, modifiedMs },
     createdMs: Math.max(0, Math.trunc(modifiedMs)),
   }
 }
 
+function fileGone(path: string): OrlopError {
+  return new OrlopError('USAGE', `${path} does not exist any more. Check the path.`, {
+    details: { path },
+  })
+}
+
 function assertName(name: string): void {
-  const lengthBytes = Buffer.byteLength(name)
+  const lengthBytes = encodeUtf8(name).length
   if (lengthBytes > 0 && lengthBytes <= MAX_NAME_BYTES) return
   throw new OrlopError(
     'USAGE',

@@ -17,7 +17,7 @@ import { rememberedOpeningKey, trustedOpeningKey } from '../envelope/recipient-k
 import { clientStanza, ownStanza, passphraseStanza } from '../envelope/recipient-stanzas.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { sealPipeline, type SealSummary } from '../pipeline/seal-pipeline.ts'
-import type { SpoolFile } from './spool-file.ts'
+import type { SealedSpool } from './sealed-spool.ts'
 import type { SealedFacts, UploadRecord } from './upload-record.ts'
 
 const SALT_BYTES = 32
@@ -27,7 +27,7 @@ export interface SealToSpoolRequest {
   readonly record: UploadRecord
   /** Read to its end and closed. */
   readonly source: ByteSource
-  readonly spool: SpoolFile
+  readonly spool: SealedSpool
   /** Opens the object beside the recipients' keys; null for none. */
   readonly passphrase: string | null
   readonly signal?: AbortSignal

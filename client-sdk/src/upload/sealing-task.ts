@@ -2,12 +2,12 @@ import { OrlopError } from '@orlop/protocol/errors'
 import type { ClientContext } from '../context.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { sealToSpool } from './seal-to-spool.ts'
-import type { SpoolFile } from './spool-file.ts'
+import type { SealedSpool } from './sealed-spool.ts'
 import type { UploadProgress } from './upload-progress.ts'
 import type { SealedFacts } from './upload-record.ts'
 
 export interface SealingTaskRequest {
-  readonly spool: SpoolFile
+  readonly spool: SealedSpool
   /** Opens the plaintext; called once, when sealing begins. */
   readonly openSource: () => Promise<ByteSource>
   readonly passphrase: string | null

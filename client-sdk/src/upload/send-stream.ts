@@ -10,7 +10,7 @@ import { endedEarly, type NodeChannel } from '../network/node-network.ts'
 import type { WireShare } from '../network/wire-meter.ts'
 import { abortable } from '../pipeline/abortable.ts'
 import { SendWindow } from './send-window.ts'
-import type { SpoolFile } from './spool-file.ts'
+import type { SealedSpool } from './sealed-spool.ts'
 import type { UploadRecord } from './upload-record.ts'
 
 /** A data frame is this part of what may be under way: short enough to lose little, long enough to cost little. */
@@ -19,7 +19,7 @@ const FRAMES_UNDER_WAY = 8
 export interface SendStreamRequest {
   readonly record: UploadRecord
   readonly node: NodeRecord
-  readonly spool: SpoolFile
+  readonly spool: SealedSpool
   readonly share: WireShare
   /** Called with every durable offset the node reports. */
   readonly onDurable: (durableBytes: number) => void

@@ -1,27 +1,13 @@
 import { mkdir, open, readdir, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OrlopError } from '@orlop/protocol/errors'
+import { SealedSpool, type Spool, type SpoolStore } from './sealed-spool.ts'
 
-/**
- * The sealed bytes of one upload on the client's own disk: written once while sealing, read from any offset while sending, so that
- * nothing is ever encrypted twice.
- */
-export class SpoolFile {
-  readonly #handle: FileHandle
-  #writtenBytes: number
-  #isComplete: boolean
-  #failure: Error | null = null
-  readonly #waiting = new Set<() => void>()
-
-  private constructor(handle: FileHandle, writtenBytes: number, isComplete: boolean) {
-    this.#handle = handle
-    this.#writtenBytes = writtenBytes
-    this.#isComplete = isComplete
-  }
-
+/** A spool in a file on the client's own disk. */
+export class SpoolFile extends SealedSpool {
   /** A new, empty spool file; one left from an earlier attempt is overwritten. */
   static async create(path: string): Promise<SpoolFile> {
-    return new SpoolFile(await open(path, 'w+', 0o600), 0, false)
+    return new SpoolFile(new FileStore(await open(path, 'w+', 0o600)))
   }
 
   /**
@@ -34,128 +20,93 @@ export class SpoolFile {
     const handle = await open(path, 'r').catch(() => null)
     if (handle === null) return null
     const { size } = await handle.stat()
-    if (size === streamBytes) return new SpoolFile(handle, streamBytes, true)
+    if (size === streamBytes) return new SpoolFile(new FileStore(handle), streamBytes)
     await handle.close()
     return null
   }
+}
 
-  /** Bytes there are so far. */
-  get writtenBytes(): number {
-    return this.#writtenBytes
+class FileStore implements SpoolStore {
+  readonly #handle: FileHandle
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle
   }
 
-  /** Whether nothing more will come. */
-  get isComplete(): boolean {
-    return this.#isComplete
-  }
-
-  /** Adds bytes at the end. @throws OrlopError `DISK_FULL`. */
-  async append(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array, offset: number): Promise<void> {
     try {
-      let offset = 0
-      while (offset < bytes.length) {
-        const at = this.#writtenBytes + offset
-        const { bytesWritten } = await this.#handle.write(bytes, offset, bytes.length - offset, at)
-        offset += bytesWritten
+      for (let done = 0; done < bytes.length;) {
+        const length = bytes.length - done
+        const { bytesWritten } = await this.#handle.write(bytes, done, length, offset + done)
+        done += bytesWritten
       }
     } catch (cause) {
       throw asDiskError(cause)
     }
-    this.#writtenBytes += bytes.length
-    this.#wake()
   }
 
-  /** Makes everything durable and lets readers see the end. */
-  async complete(): Promise<void> {
+  async sync(): Promise<void> {
     try {
       await this.#handle.datasync()
     } catch (cause) {
       throw asDiskError(cause)
     }
-    this.#isComplete = true
-    this.#wake()
   }
 
-  /** Lets waiting readers fail: sealing will not be finished. */
-  fail(error: Error): void {
-    this.#failure = error
-    this.#wake()
-  }
-
-  /**
-   * Reads from an offset, waiting for the writer where it must.
-   *
-   * @param maxBytes - most bytes to give.
-   * @returns null at the end of a complete spool.
-   */
-  async read(offset: number, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array | null> {
-    await this.#waitFor(offset, signal)
-    const lengthBytes = Math.min(maxBytes, this.#writtenBytes - offset)
-    if (lengthBytes <= 0) return null
+  async read(offset: number, lengthBytes: number): Promise<Uint8Array | null> {
     const buffer = new Uint8Array(lengthBytes)
     const { bytesRead } = await this.#handle.read(buffer, 0, lengthBytes, offset)
-    if (bytesRead === lengthBytes) return buffer
-    throw new OrlopError(
-      'INTERNAL',
-      'The spool file of an upload is shorter than it was. Check the disk; store the file again.',
-    )
+    return bytesRead === lengthBytes ? buffer : null
   }
 
   async close(): Promise<void> {
     await this.#handle.close()
   }
-
-  async #waitFor(offset: number, signal?: AbortSignal): Promise<void> {
-    while (offset >= this.#writtenBytes && !this.#isComplete) {
-      if (this.#failure !== null) throw this.#failure
-      signal?.throwIfAborted()
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          signal?.removeEventListener('abort', wake)
-          this.#waiting.delete(wake)
-          resolve()
-        }
-        this.#waiting.add(wake)
-        signal?.addEventListener('abort', wake, { once: true })
-      })
-    }
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake()
-  }
 }
 
 /** The folder of spool files, one for each upload under way. */
-export class Spool {
+export class SpoolFolder implements Spool {
   readonly #folder: string
 
   private constructor(folder: string) {
     this.#folder = folder
   }
 
-  static async open(folder: string): Promise<Spool> {
+  static async open(folder: string): Promise<SpoolFolder> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    return new Spool(folder)
+    return new SpoolFolder(folder)
   }
 
-  /** @param objectName - as `formatObjectId` writes it. */
-  pathOf(objectName: string): string {
-    return join(this.#folder, `${objectName.replace(':', '-')}.sealed`)
+  async create(objectName: string): Promise<SpoolFile> {
+    try {
+      return await SpoolFile.create(this.#pathOf(objectName))
+    } catch (cause) {
+      throw new OrlopError(
+        'DISK_FULL',
+        `No spool file can be made in ${this.#folder}. Check the disk's free space and the folder's permissions.`,
+        { cause },
+      )
+    }
   }
 
-  /** Deletes the spool file of an upload that is done or given up. */
+  openComplete(objectName: string, streamBytes: number): Promise<SpoolFile | null> {
+    return SpoolFile.openComplete(this.#pathOf(objectName), streamBytes)
+  }
+
   async remove(objectName: string): Promise<void> {
-    await unlink(this.pathOf(objectName)).catch(() => undefined)
+    await unlink(this.#pathOf(objectName)).catch(() => undefined)
   }
 
-  /** Deletes spool files that belong to none of these uploads. */
   async removeOthers(objectNames: readonly string[]): Promise<void> {
-    const kept = new Set(objectNames.map((name) => this.pathOf(name)))
+    const kept = new Set(objectNames.map((name) => this.#pathOf(name)))
     for (const file of await readdir(this.#folder)) {
       const path = join(this.#folder, file)
       if (file.endsWith('.sealed') && !kept.has(path)) await unlink(path).catch(() => undefined)
     }
+  }
+
+  #pathOf(objectName: string): string {
+    return join(this.#folder, `${objectName.replace(':', '-')}.sealed`)
   }
 }
 

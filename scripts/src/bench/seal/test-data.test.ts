@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { expect } from 'chai'
 import { classify } from '@orlop/client-sdk/classify/classify'
-import { readSubject } from '@orlop/client-sdk/classify/subject'
+import { readSubject } from '@orlop/client-sdk/classify/read-subject'
 import { writeBitmap, writeNmeaLog, writeRandom } from './test-data.ts'
 
 const LENGTH_BYTES = 1_000_003

@@ -5,7 +5,8 @@ import { expect, use } from 'chai'
 import chaiAsPromised from 'chai-as-promised'
 
 import { TemporaryFolders } from '../testkit/temporary-folder.ts'
-import { HEAD_BYTES, readSubject } from './subject.ts'
+import { readSubject } from './read-subject.ts'
+import { HEAD_BYTES } from './subject.ts'
 
 use(chaiAsPromised)
 

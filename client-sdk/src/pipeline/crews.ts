@@ -1,0 +1,11 @@
+import type { Crew } from './crew.ts'
+
+/** The crews that a pipeline may use. */
+export interface Crews {
+  /** For objects of at most {@link INLINE_BYTES}. */
+  readonly inline: Crew
+  readonly threads: Crew
+}
+
+/** An object of one chunk this small is sealed in the calling thread, in about a millisecond. */
+export const INLINE_BYTES = 64 * 1024

@@ -1,0 +1,8 @@
+/** What `setTimeout` and `setInterval` give: an object in Node, a number in browsers. */
+export type Timer = ReturnType<typeof setTimeout>
+
+/** Lets a timer keep no process alive. Browsers have no such thing, and nothing to do. */
+export function unrefTimer(timer: unknown): void {
+  const isNodes = typeof timer === 'object' && timer !== null && 'unref' in timer
+  if (isNodes && typeof timer.unref === 'function') timer.unref()
+}
