@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   NO_NODE_AVAILABLE: { usage: false, retry: true },
   NOT_ADMITTED: { usage: false, retry: true },
   NOT_AUTHORIZED: { usage: false, retry: false },
+  NOT_FOUND: { usage: false, retry: false },
   OBJECT_DAMAGED: { usage: false, retry: false },
   OBJECT_NOT_FOUND: { usage: false, retry: false },
   OBJECT_REMOVED: { usage: false, retry: false },

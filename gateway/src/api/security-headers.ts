@@ -1,0 +1,33 @@
+import type { RequestHandler } from 'express'
+import helmet from 'helmet'
+
+/**
+ * What browsers are told to refuse: everything that is not the explorer's own file. `'wasm-unsafe-eval'` lets the cipher's WebAssembly
+ * be compiled, and no text be run.
+ *
+ * @param ledgerOrigin - where pages may ask the ledger themselves; null for nowhere.
+ */
+export function securityHeaders(ledgerOrigin: string | null): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        connectSrc: ["'self'", ...(ledgerOrigin === null ? [] : [ledgerOrigin])],
+        fontSrc: ["'self'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        manifestSrc: ["'self'"],
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+        scriptSrcAttr: ["'none'"],
+        styleSrc: ["'self'"],
+        workerSrc: ["'self'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    // Whether there is TLS at all is the business of the proxy in front, and so is this header.
+    strictTransportSecurity: false,
+  })
+}
