@@ -1,6 +1,7 @@
 import { OrlopError } from '@orlop/protocol/errors'
 import type { HelloClaims } from './hello.ts'
 import type { RawConnection } from './raw-connection.ts'
+import type { Timer } from './timers.ts'
 import type { Peer } from './transport.ts'
 
 /** A connection, and how far it has come. */
@@ -13,7 +14,7 @@ export interface Hosted {
   helloBegun: boolean
   streams: number
   /** Ends the connection unless it is cleared. */
-  deadline: NodeJS.Timeout | null
+  deadline: Timer | null
 }
 
 /** The open connections of a transport, the oldest first, and how many of a kind there may be. */
@@ -56,11 +57,15 @@ export class HostedConnections {
     return null
   }
 
-  /** Over all its connections: a peer does not get more attention by connecting more often. */
-  streamsOf(peerId: string): number {
+  /**
+   * Over all its connections: a peer does not get more attention by connecting more often, nor an account by doing so under other peer
+   * ids. Guests have no account that costs anything, so theirs does not count.
+   */
+  streamsOf({ peerId, role, account }: HelloClaims): number {
     let streams = 0
-    for (const { connection, streams: ofConnection } of this.#hosted.values()) {
-      if (connection.remotePeerId === peerId) streams += ofConnection
+    for (const { connection, claims, streams: ofConnection } of this.#hosted.values()) {
+      const isOfAccount = role !== 'guest' && claims?.role === role && claims.account === account
+      if (isOfAccount || connection.remotePeerId === peerId) streams += ofConnection
     }
     return streams
   }

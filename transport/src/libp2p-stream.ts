@@ -6,6 +6,7 @@ import { asConnectionFailure, peerTooSlow } from './failures.ts'
 import { FrameDecoder, framePrefix, lengthOf, piecesOf } from './frame-codec.ts'
 import type { RawStream } from './raw-connection.ts'
 import { SlowPeerGuard } from './slow-peer-guard.ts'
+import { type Timer, unrefTimer } from './timers.ts'
 import type { TransportLimits } from './transport-limits.ts'
 import type { CallOptions, Frame } from './transport.ts'
 
@@ -42,7 +43,7 @@ export class Libp2pStream implements RawStream {
   #failure: OrlopError | null = null
   #closing = false
   #resuming = false
-  #linger: NodeJS.Timeout | null = null
+  #linger: Timer | null = null
 
   constructor({ stream, peerId, limits, inbound }: Libp2pStreamOptions) {
     this.#stream = stream
@@ -110,7 +111,7 @@ export class Libp2pStream implements RawStream {
     this.#linger = setTimeout(() => {
       this.#stream.abort(new Error('the other side did not close its half of the stream'))
     }, this.#limits.closeTimeoutMs)
-    this.#linger.unref()
+    unrefTimer(this.#linger)
   }
 
   abort(error: Error): void {

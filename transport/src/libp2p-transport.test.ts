@@ -1,4 +1,5 @@
-import { createLibp2pTransport, type Encrypter } from './libp2p-transport.ts'
+import type { Encrypter } from './libp2p-host.ts'
+import { createLibp2pTransport } from './libp2p-transport.ts'
 import { transportConformance } from './transport.conformance.ts'
 
 for (const encrypter of ['tls', 'noise'] satisfies Encrypter[]) {

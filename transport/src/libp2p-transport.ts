@@ -1,18 +1,12 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
-import { tls } from '@libp2p/tls'
-import { yamux } from '@libp2p/yamux'
-import { multiaddr } from '@multiformats/multiaddr'
 import { type Clock, systemClock } from '@orlop/protocol/clock'
 import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import { type Logger, silentLogger } from '@orlop/protocol/logger'
 import { PROTOCOLS, type Verb } from '@orlop/protocol/wire/frame'
-import { createLibp2p } from 'libp2p'
-import { countingTcp } from './counting-tcp.ts'
-import { asConnectionFailure } from './failures.ts'
 import type { Admission, HelloSelf } from './hello.ts'
 import { Libp2pConnection } from './libp2p-connection.ts'
-import { peerIdOf, peerKeyOf } from './libp2p-identity.ts'
+import { createLibp2pHost, dialHost, type Encrypter } from './libp2p-host.ts'
+import { peerIdOf } from './libp2p-identity.ts'
 import { Libp2pStream } from './libp2p-stream.ts'
 import { PeerHost } from './peer-host.ts'
 import { SharedDials } from './shared-dials.ts'
@@ -26,8 +20,6 @@ import type {
   Transport,
   WireBytes,
 } from './transport.ts'
-
-export type Encrypter = 'tls' | 'noise'
 
 export interface Libp2pTransportOptions {
   /** 32 secret bytes the libp2p identity grows from; see `PEER_SEED_BYTES`. */
@@ -48,10 +40,6 @@ export interface Libp2pTransportOptions {
   clock?: Clock
   logger?: Logger
 }
-
-const ENCRYPTERS = { tls, noise }
-/** Yamux fixes a stream's first window at 256 KiB; from there it grows with the measured round trip. */
-const FIRST_WINDOW_BYTES = 256 * 1024
 
 /**
  * The transport of nodes and of the SDK: TCP, TLS 1.3 or Noise, yamux, and Orlop's hello. No peer discovery: addresses come from
@@ -104,7 +92,11 @@ class Libp2pTransport implements Transport {
 
   async start(): Promise<void> {
     if (this.#libp2p !== null) return
-    const libp2p = await this.#create()
+    const libp2p = await createLibp2pHost({
+      ...this.#options,
+      meter: this.#meter,
+      limits: this.#limits,
+    })
     this.#libp2p = libp2p
     libp2p.addEventListener('connection:open', ({ detail: connection }) => {
       if (connection.direction === 'inbound') this.#host.welcome(this.#raw(connection))
@@ -148,37 +140,6 @@ class Libp2pTransport implements Transport {
     return this.#dials.dial(address, options, (signal) => this.#connect(address, signal))
   }
 
-  async #create(): Promise<Libp2p> {
-    const limits = this.#limits
-    return createLibp2p({
-      privateKey: await peerKeyOf(this.#options.peerSeed),
-      start: false,
-      addresses: {
-        listen: [...(this.#options.listen ?? [])],
-        announce: [...(this.#options.announce ?? [])],
-      },
-      // The meter ends silent sockets; TCP's own limit must not be the first.
-      transports: [
-        countingTcp(this.#meter, {
-          inboundSocketInactivityTimeout: limits.silentPeerMs * 2,
-          outboundSocketInactivityTimeout: limits.silentPeerMs * 2,
-        }),
-      ],
-      connectionEncrypters: (this.#options.encrypters ?? ['tls', 'noise']).map((name) =>
-        ENCRYPTERS[name](),
-      ),
-      streamMuxers: [yamux(yamuxOptions(limits))],
-      connectionMonitor: { enabled: false },
-      connectionManager: {
-        dialTimeout: limits.dialTimeoutMs,
-        inboundUpgradeTimeout: limits.helloTimeoutMs,
-        maxConnections: limits.maxInboundConnections,
-        maxIncomingPendingConnections: limits.maxPendingConnections,
-        inboundConnectionThreshold: limits.maxConnectionsPerSecond,
-      },
-    })
-  }
-
   async #serve(verb: Verb, stream: Stream, connection: Connection): Promise<void> {
     const raw = this.#raw(connection)
     const frames = new Libp2pStream({
@@ -192,21 +153,8 @@ class Libp2pTransport implements Transport {
 
   async #connect(address: PeerAddress, signal: AbortSignal): Promise<Peer> {
     if (this.#libp2p === null) throw new TypeError('dial: expected after start')
-    const deadline = AbortSignal.timeout(this.#limits.dialTimeoutMs)
-    let connection: Connection
-    try {
-      const targets = address.addresses.map((text) => withPeerId(text, address.peerId))
-      connection = await this.#libp2p.dial(targets, {
-        signal: AbortSignal.any([signal, deadline]),
-        force: true,
-      })
-    } catch (cause) {
-      throw asConnectionFailure(cause, {
-        peerId: address.peerId,
-        what: `could not be opened (${address.addresses.join(', ') || 'no address known'})`,
-        signal,
-      })
-    }
+    const { dialTimeoutMs } = this.#limits
+    const connection = await dialHost(this.#libp2p, address, { signal, dialTimeoutMs })
     return this.#host.introduce(this.#raw(connection), { signal })
   }
 
@@ -217,26 +165,4 @@ class Libp2pTransport implements Transport {
     this.#connections.set(connection, raw)
     return raw
   }
-}
-
-function yamuxOptions(limits: TransportLimits) {
-  return {
-    enableKeepAlive: true,
-    keepAliveInterval: limits.keepAliveMs,
-    maxInboundStreams: limits.maxStreamsPerPeer * 2,
-    maxOutboundStreams: limits.maxStreamsPerPeer * 2,
-    streamOptions: {
-      initialStreamWindowSize: FIRST_WINDOW_BYTES,
-      maxStreamWindowSize: limits.maxStreamWindowBytes,
-      // What was in flight when we paused must still find room.
-      maxReadBufferLength: limits.maxStreamWindowBytes * 2,
-    },
-  }
-}
-
-function withPeerId(address: string, peerId: string) {
-  const target = multiaddr(address)
-  return target.getComponents().some(({ name }) => name === 'p2p')
-    ? target
-    : target.encapsulate(`/p2p/${peerId}`)
 }

@@ -7,6 +7,7 @@ import type { Admission, HelloClaims, HelloSelf } from './hello.ts'
 import { HostedChannel } from './hosted-channel.ts'
 import { type Hosted, HostedConnections, tooMany } from './hosted-connections.ts'
 import type { RawConnection, RawStream } from './raw-connection.ts'
+import { unrefTimer } from './timers.ts'
 import type { TransportLimits } from './transport-limits.ts'
 import type { CallOptions, ChannelHandler, Peer, PeerIdentity } from './transport.ts'
 
@@ -67,7 +68,7 @@ export class PeerHost {
       connection.abort(new OrlopError('TIMEOUT', `No hello within ${helloTimeoutMs} ms.`))
       this.forget(connection)
     }, this.#options.limits.helloTimeoutMs)
-    hosted.deadline.unref()
+    unrefTimer(hosted.deadline)
   }
 
   /** Says hello on a connection that this side opened. Closes it when that fails. */
@@ -189,7 +190,8 @@ export class PeerHost {
     hosted.deadline ??= setTimeout(() => {
       hosted.connection.abort(reason)
       this.forget(hosted.connection)
-    }, this.#options.limits.closeTimeoutMs).unref()
+    }, this.#options.limits.closeTimeoutMs)
+    unrefTimer(hosted.deadline)
   }
 
   #admitStream({ claims }: Hosted, verb: Verb): HelloClaims {
@@ -206,7 +208,7 @@ export class PeerHost {
       )
     }
     const { maxStreamsPerPeer } = this.#options.limits
-    if (this.#connections.streamsOf(claims.peerId) < maxStreamsPerPeer) return claims
+    if (this.#connections.streamsOf(claims) < maxStreamsPerPeer) return claims
     throw new OrlopError(
       'PEER_LIMIT',
       `A peer may have ${maxStreamsPerPeer} streams open here at a time. Wait for one to end.`,

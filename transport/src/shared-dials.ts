@@ -1,4 +1,5 @@
-import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
+import { OrlopError } from '@orlop/protocol/errors'
+import { abandonable } from './abandonable.ts'
 import type { PeerHost } from './peer-host.ts'
 import type { CallOptions, Peer, PeerAddress } from './transport.ts'
 
@@ -32,22 +33,5 @@ export class SharedDials {
 
   stop(): void {
     this.#stopping.abort(new OrlopError('ABORTED', 'The transport stops.'))
-  }
-}
-
-async function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => {
-    try {
-      throwIfAborted(signal, 'Dialling')
-    } catch (error) {
-      reject(error)
-    }
-  }
-  signal.addEventListener('abort', onAbort)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

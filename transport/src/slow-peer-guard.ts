@@ -1,3 +1,5 @@
+import { type Timer, unrefTimer } from './timers.ts'
+
 /** One direction of a stream, as the guard sees it. */
 export interface GuardedFlow {
   /** Names the frame under way; null while none is, or while it waits for us and not for the peer. */
@@ -18,7 +20,7 @@ export interface SlowPeerGuardOptions {
 export class SlowPeerGuard {
   readonly #options: SlowPeerGuardOptions
   readonly #last: { frame: number | null; movedBytes: number }[]
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: Timer
 
   constructor(options: SlowPeerGuardOptions) {
     this.#options = options
@@ -26,7 +28,7 @@ export class SlowPeerGuard {
     this.#timer = setInterval(() => {
       this.#check()
     }, options.windowMs)
-    this.#timer.unref()
+    unrefTimer(this.#timer)
   }
 
   stop(): void {

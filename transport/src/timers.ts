@@ -3,6 +3,9 @@ export type Timer = ReturnType<typeof setTimeout>
 
 /** Lets a timer keep no process alive. Browsers have no such thing, and nothing to do. */
 export function unrefTimer(timer: unknown): void {
-  const isNodes = typeof timer === 'object' && timer !== null && 'unref' in timer
-  if (isNodes && typeof timer.unref === 'function') timer.unref()
+  if (isOfNode(timer)) timer.unref()
+}
+
+function isOfNode(timer: unknown): timer is Pick<NodeJS.Timeout, 'unref'> {
+  return typeof timer === 'object' && timer !== null && 'unref' in timer
 }
