@@ -1,5 +1,6 @@
 import { type ActionOptions, signalOf } from './action-options.ts'
 import { awaitState, type AwaitedState } from './actions/await-state.ts'
+import { exportEvidence, type ExportEvidenceRequest } from './actions/export-evidence.ts'
 import { extend, type ExtendRequest } from './actions/extend.ts'
 import { find, type FindRequest } from './actions/find.ts'
 import { forgive } from './actions/forgive.ts'
@@ -22,6 +23,7 @@ import { type ObjectReport, status } from './actions/status.ts'
 import { store, type StoreRequest } from './actions/store.ts'
 import { verify, type Verification } from './actions/verify.ts'
 import type { ClientContext } from './context.ts'
+import type { ComposedEvidence } from './evidence/compose-evidence.ts'
 import type { RewrittenEnvelope } from './envelope/rewrite-envelope.ts'
 import type { ClientListener } from './events.ts'
 import type { CatalogueEntry } from './home/catalogue.ts'
@@ -99,6 +101,8 @@ export interface OrlopClient {
   extend(request: ExtendRequest, options?: ActionOptions): Promise<TellResult>
   /** {@inheritDoc remove} */
   remove(request: ObjectRequest, options?: ActionOptions): Promise<TellResult>
+  /** {@inheritDoc exportEvidence} */
+  exportEvidence(request: ExportEvidenceRequest, options?: ActionOptions): Promise<ComposedEvidence>
   /** {@inheritDoc recover} */
   recover(options?: ActionOptions): Promise<Recovery>
   /**
@@ -162,6 +166,8 @@ export function bindClient(context: ClientContext): OrlopClient {
     reseal: (request, options) => runKnown((own) => reseal(context, request, own), options),
     extend: (request, options) => runKnown((own) => extend(context, request, own), options),
     remove: (request, options) => runKnown((own) => remove(context, request, own), options),
+    exportEvidence: (request, options) =>
+      runKnown((own) => exportEvidence(context, request, own), options),
     recover: (options) => calls.run((own) => recover(context, own), options),
     tend: (options) => calls.run((own) => tendPending(context, signalOf(own)), options),
     async close() {
