@@ -1,3 +1,4 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench, BenchContext, BenchRow } from '../bench.ts'
 import { writeRandom } from '../seal/test-data.ts'
@@ -5,6 +6,8 @@ import { summarize } from '../statistics.ts'
 import type { BenchNetwork } from './bench-network.ts'
 import type { ClientWork } from './client-job.ts'
 import { sameFiles } from '../same-files.ts'
+import { kubo } from './kubo.ts'
+import { tahoe } from './tahoe.ts'
 
 const MIB = 1024 ** 2
 const BAR_MEMORY_MIB = 300
@@ -24,11 +27,6 @@ export const networkBench: Bench = {
 }
 
 async function measure(context: BenchContext): Promise<BenchRow[]> {
-  context.skip(
-    'Kubo',
-    'not packaged by Debian or npm; add and replicate would have to be measured beside it',
-  )
-  context.skip('Tahoe-LAFS', 'not packaged by Debian or npm')
   const network = await context.network()
   return [...(await large(context, network)), ...(await small(context, network))]
 }
@@ -56,10 +54,37 @@ async function large(context: BenchContext, network: BenchNetwork): Promise<Benc
     ...sentRows(puts),
     summarize({ metric: `put ${name}`, unit: 'MB/s', values: puts.map(speed) }),
     summarize({ metric: `get ${name}`, unit: 'MB/s', values: gets.map(speed) }),
+    ...(await peers(context, { path, lengthBytes, puts })),
     memoryRow(`put ${name}, peak memory`, puts),
     memoryRow(`get ${name}, peak memory`, gets),
   ]
   return [...rows, ...(await ranges(context, network, { work: puts[0], lengthBytes }))]
+}
+
+/** What others take to keep the same file, and how our time compares. */
+async function peers(
+  context: BenchContext,
+  ours: { path: string; lengthBytes: number; puts: readonly ClientWork[] },
+): Promise<BenchRow[]> {
+  const rows: BenchRow[] = []
+  for (const peer of [kubo, tahoe]) {
+    if (!(await peer.isInstalled(context.signal))) {
+      context.skip(peer.name, `not installed: ${peer.source}`)
+      continue
+    }
+    context.progress(peer.name)
+    const folder = await mkdtemp(join(context.folder, 'peer-'))
+    const seconds = await peer.store(folder, ours.path, context.signal)
+    await rm(folder, { recursive: true })
+    const speed = [ours.lengthBytes / 1e6 / seconds]
+    const values = ours.puts.map((put) => put.seconds / seconds)
+    const metric = `put, wall, ours ÷ ${peer.name}`
+    rows.push(
+      summarize({ metric: peer.name, unit: 'MB/s', values: speed }),
+      summarize({ metric, unit: '×', values, bar: { atMost: 1 } }),
+    )
+  }
+  return rows
 }
 
 function sentRows(puts: readonly ClientWork[]): BenchRow[] {
