@@ -1,0 +1,207 @@
+import { decodeHex, encodeHex } from '@orlop/crypto/bytes'
+import type {
+  CreditEvent,
+  LedgerHead,
+  LedgerPosition,
+  ObjectEvent,
+  Receipt,
+} from '@orlop/protocol/ledger-records'
+import { EVERY_STRIP } from '@orlop/protocol/limits'
+import { replayCredit } from './credit-replay.ts'
+import { CREDIT_KINDS, EXPIRED, LIVE, MOVED, REMOVED } from './index-schema.ts'
+import type { IndexFile } from './index-file.ts'
+import { ledgerRowId } from './ledger-row-id.ts'
+
+/** Logs to be put into the index together, each kind in ledger order. */
+export interface LogSlice {
+  receipts: Receipt[]
+  objectEvents: ObjectEvent[]
+  creditEvents: CreditEvent[]
+}
+
+/** An object by its name on the ledger. */
+interface ObjectName {
+  objectId: Uint8Array
+  clientId: number
+}
+
+/** Changes the rows that come from logs. Each method is one step of a transaction that its caller runs. */
+export class IndexWriter {
+  readonly #file: IndexFile
+
+  constructor(file: IndexFile) {
+    this.#file = file
+  }
+
+  /** Adds logs of blocks after the newest. A log that is there already changes nothing. */
+  add({ receipts, objectEvents, creditEvents }: LogSlice): void {
+    for (const receipt of receipts) this.#addReceipt(receipt)
+    for (const event of objectEvents) this.#addObjectEvent(event)
+    for (const event of creditEvents) this.#addCreditEvent(event)
+    const changed = new Map<string, ObjectName>()
+    for (const event of objectEvents) changed.set(nameKey(event), event)
+    for (const receipt of receipts) {
+      if (this.#hasEvents(receipt)) changed.set(nameKey(receipt), receipt)
+    }
+    for (const name of changed.values()) this.#judgeStrips(name)
+  }
+
+  putBlock({ blockNumber, blockHash, blockTimeMs }: LedgerHead): void {
+    this.#file
+      .prepare('INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)')
+      .run(blockNumber, hashBytes(blockHash), blockTimeMs)
+  }
+
+  /** Takes away every row of this block and those after it. */
+  dropFrom(blockNumber: number): void {
+    const id = ledgerRowId(blockNumber, 0)
+    const touched = this.#file
+      .prepare('SELECT DISTINCT object_id, client_id FROM object_events WHERE id >= ?')
+      .all(id)
+      .map((row) => ({
+        objectId: row['object_id'] as Uint8Array,
+        clientId: Number(row['client_id']),
+      }))
+    for (const table of ['receipts', 'objects', 'object_events', 'credit_events']) {
+      this.#file.prepare(`DELETE FROM ${table} WHERE id >= ?`).run(id)
+    }
+    this.#file.prepare('DELETE FROM transactions WHERE block_number >= ?').run(blockNumber)
+    this.#file.prepare('DELETE FROM blocks WHERE number >= ?').run(blockNumber)
+    for (const name of touched) this.#judgeStrips(name)
+  }
+
+  /** Lets strips run out, or takes that back, as the time of the newest block has it. */
+  expireStrips(headTimeMs: number): void {
+    const headSeconds = Math.floor(headTimeMs / 1000)
+    this.#file
+      .prepare(`UPDATE receipts SET state = ${EXPIRED} WHERE state = ${LIVE} AND expiry <= ?`)
+      .run(headSeconds)
+    this.#file
+      .prepare(`UPDATE receipts SET state = ${LIVE} WHERE state = ${EXPIRED} AND expiry > ?`)
+      .run(headSeconds)
+  }
+
+  #addReceipt(receipt: Receipt): void {
+    const { position, headerHash, root } = receipt
+    const id = ledgerRowId(position.blockNumber, position.logIndex)
+    const transactionId = this.#place(position)
+    const object = this.#objectOf(receipt, id)
+    const { clientId, nodeId, sequence, index, k, m, classCode, level } = receipt
+    const numbers = [clientId, nodeId, sequence, index, k, m, classCode, level]
+    const { flags, streamBytes, expiry, batchId } = receipt
+    this.#file
+      .prepare(
+        `INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${LIVE}, ?, ?)`,
+      )
+      .run(
+        ...[id, object, transactionId, ...numbers, flags, streamBytes, expiry, expiry, batchId],
+        ...[headerHash, root],
+      )
+  }
+
+  #objectOf(receipt: Receipt, id: number): number {
+    const { objectId, clientId, classCode, level, k, m, streamBytes, headerHash } = receipt
+    const known = this.#file
+      .prepare('SELECT id FROM objects WHERE object_id = ? AND client_id = ?')
+      .get(objectId, clientId)
+    if (known !== undefined) return Number(known['id'])
+    this.#file
+      .prepare('INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(id, objectId, clientId, classCode, level, k, m, streamBytes, headerHash)
+    return id
+  }
+
+  #addObjectEvent(event: ObjectEvent): void {
+    const id = ledgerRowId(event.position.blockNumber, event.position.logIndex)
+    const transactionId = this.#place(event.position)
+    const { kind, objectId, clientId } = event
+    this.#file
+      .prepare('INSERT OR IGNORE INTO object_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(id, transactionId, kind, objectId, clientId, ...eventFields(event))
+  }
+
+  #addCreditEvent(event: CreditEvent): void {
+    const id = ledgerRowId(event.position.blockNumber, event.position.logIndex)
+    const transactionId = this.#place(event.position)
+    const { evidence, creditMillionths } = replayCredit(this.#file, event)
+    const { nodeId, clientId, sequence, score, causeCode } = event
+    const said = [event.beforeMillionths, event.afterMillionths]
+    const replayed = [creditMillionths, evidence.s, evidence.f, evidence.round]
+    this.#file
+      .prepare(
+        'INSERT OR IGNORE INTO credit_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        ...[id, transactionId, CREDIT_KINDS.indexOf(event.kind), nodeId, clientId, sequence],
+        ...[score, causeCode, ...said, ...replayed],
+      )
+  }
+
+  /** Makes sure of the rows of a log's block and transaction. @returns the transaction's number. */
+  #place(position: LedgerPosition): number {
+    const { blockNumber, blockHash, blockTimeMs, transactionHash } = position
+    const hash = hashBytes(transactionHash)
+    const known = this.#file.prepare('SELECT id FROM transactions WHERE hash = ?').get(hash)
+    if (known !== undefined) return Number(known['id'])
+    this.#file
+      .prepare('INSERT OR IGNORE INTO blocks VALUES (?, ?, ?)')
+      .run(blockNumber, hashBytes(blockHash), blockTimeMs)
+    const added = this.#file
+      .prepare('INSERT INTO transactions (block_number, hash) VALUES (?, ?)')
+      .run(blockNumber, hash)
+    return Number(added.lastInsertRowid)
+  }
+
+  #hasEvents({ objectId, clientId }: ObjectName): boolean {
+    const event = this.#file
+      .prepare('SELECT 1 FROM object_events WHERE object_id = ? AND client_id = ? LIMIT 1')
+      .get(objectId, clientId)
+    return event !== undefined
+  }
+
+  /**
+   * Says anew what became of an object's strips. The rules are those of `Keeping.sol`, and do not depend on the order of events:
+   * an extension or removal is of one strip or of every one, now and later. Who runs out is for `expireStrips`.
+   */
+  #judgeStrips({ objectId, clientId }: ObjectName): void {
+    const of = `FROM object_events e WHERE e.object_id = :objectId AND e.client_id = :clientId`
+    const ofStrip = `e.strip IN (receipts.strip, ${EVERY_STRIP})`
+    this.#file
+      .prepare(
+        `UPDATE receipts SET
+           expiry = max(commit_expiry, coalesce(
+             (SELECT max(e.expiry) ${of} AND e.kind = 'extended' AND ${ofStrip}), 0)),
+           state = CASE
+             WHEN EXISTS (SELECT 1 ${of} AND e.kind = 'moved' AND e.from_node_id = receipts.node_id
+               AND e.from_sequence = receipts.sequence) THEN ${MOVED}
+             WHEN EXISTS (SELECT 1 ${of} AND e.kind = 'removed' AND ${ofStrip}) THEN ${REMOVED}
+             ELSE ${LIVE} END
+         WHERE object = (SELECT id FROM objects WHERE object_id = :objectId AND client_id = :clientId)`,
+      )
+      .run({ objectId, clientId })
+  }
+}
+
+function nameKey({ objectId, clientId }: ObjectName): string {
+  return `${encodeHex(objectId)}/${clientId}`
+}
+
+/** The columns strip, expiry, from_node_id, from_sequence, to_node_id, to_sequence, version, envelope_hash. */
+function eventFields(event: ObjectEvent): (number | Uint8Array | null)[] {
+  switch (event.kind) {
+    case 'extended':
+      return [event.index, event.expiry, null, null, null, null, null, null]
+    case 'removed':
+      return [event.index, null, null, null, null, null, null, null]
+    case 'moved': {
+      const { fromNodeId, fromSequence, toNodeId, toSequence } = event
+      return [event.index, null, fromNodeId, fromSequence, toNodeId, toSequence, null, null]
+    }
+    case 'envelope':
+      return [null, null, null, null, null, null, event.version, event.envelopeHash]
+  }
+}
+
+function hashBytes(hash: string): Uint8Array {
+  return decodeHex(hash.slice(2))
+}

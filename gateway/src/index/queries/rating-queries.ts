@@ -1,0 +1,110 @@
+import type { ApiRating, ApiRatings, RatingsQuery } from '@orlop/protocol/api/ratings'
+import { formatObjectId } from '@orlop/protocol/ids'
+import type { IndexFile } from '../index-file.ts'
+import { CREDIT_KINDS } from '../index-schema.ts'
+import { ledgerRowId } from '../ledger-row-id.ts'
+import { Conditions, rowsBetween } from './conditions.ts'
+import { POSITION_COLUMNS, positionJoins, positionOf } from './log-position.ts'
+import { readPage } from './page-cursor.ts'
+import { toBytes, toCount, toText, type Row } from './row-values.ts'
+
+const ROWS = `
+SELECT e.*, coalesce(n.name, '') AS node_name, coalesce(c.name, '') AS client_name, ${POSITION_COLUMNS},
+  (SELECT o.object_id FROM receipts r JOIN objects o ON o.id = r.object
+   WHERE r.node_id = e.node_id AND r.sequence = e.sequence LIMIT 1) AS object_id
+FROM credit_events e ${positionJoins('e')}
+LEFT JOIN nodes n ON n.node_id = e.node_id LEFT JOIN clients c ON c.client_id = e.client_id`
+
+/** Changes of credit with their causes. */
+export class RatingQueries {
+  readonly #file: IndexFile
+
+  constructor(file: IndexFile) {
+    this.#file = file
+  }
+
+  page(query: RatingsQuery): ApiRatings {
+    const page = readPage('ratings', query)
+    const range = rowsBetween(this.#file, query)
+    if (range === null) return { items: [], nextCursor: null }
+    const conditions = new Conditions()
+      .add('node_id = ?', query.nodeId)
+      .add('client_id = ?', query.clientId)
+      .add('score = ?', query.score)
+      .add('id >= ?', range.first)
+      .add('id <= ?', range.last)
+      .add('id < ?', page.after)
+    const ids = this.#file
+      .prepare(
+        `SELECT id FROM credit_events ${indexFor(query)} ${conditions.where} ORDER BY id DESC LIMIT ?`,
+      )
+      .all(...conditions.values, page.limit + 1)
+      .map((row) => ({ id: Number(row['id']) }))
+    const found = page.cut(ids)
+    return { items: this.#rows(found.rows.map(({ id }) => id)), nextCursor: found.nextCursor }
+  }
+
+  /** The newest changes from this row on, the oldest of them first. */
+  since(fromId: number, limit: number): ApiRating[] {
+    const ids = this.#file
+      .prepare('SELECT id FROM credit_events WHERE id >= ? ORDER BY id DESC LIMIT ?')
+      .all(fromId, limit)
+    return this.#rows(ids.map((row) => Number(row['id']))).reverse()
+  }
+
+  /** Changes by ratings of one object's receipts, in ledger order. @param object - the number of its row. */
+  ofObject(object: number, limit: number): ApiRating[] {
+    return this.#file
+      .prepare(
+        `${ROWS} WHERE e.id IN (
+           SELECT x.id FROM receipts r
+           JOIN credit_events x ON x.node_id = r.node_id AND x.sequence = r.sequence WHERE r.object = ?
+         ) ORDER BY e.id LIMIT ?`,
+      )
+      .all(object, limit)
+      .map(toRating)
+  }
+
+  /** Changes of one transaction, in ledger order. */
+  ofTransaction(place: { id: number; blockNumber: number }, limit: number): ApiRating[] {
+    const { id, blockNumber } = place
+    return this.#file
+      .prepare(
+        `${ROWS} WHERE e.id >= ? AND e.id < ? AND e.transaction_id = ? ORDER BY e.id LIMIT ?`,
+      )
+      .all(ledgerRowId(blockNumber, 0), ledgerRowId(blockNumber + 1, 0), id, limit)
+      .map(toRating)
+  }
+
+  #rows(ids: readonly number[]): ApiRating[] {
+    return this.#file
+      .prepare(`${ROWS} WHERE e.id IN (SELECT value FROM json_each(?)) ORDER BY e.id DESC`)
+      .all(JSON.stringify(ids))
+      .map(toRating)
+  }
+}
+
+function indexFor(query: RatingsQuery): string {
+  if (query.nodeId !== undefined) return 'INDEXED BY credit_events_by_node'
+  if (query.clientId !== undefined) return 'INDEXED BY credit_events_by_client'
+  if (query.score !== undefined) return 'INDEXED BY credit_events_by_score'
+  return 'NOT INDEXED'
+}
+
+function toRating(row: Row): ApiRating {
+  return {
+    kind: CREDIT_KINDS[toCount(row['kind'])] ?? 'rated',
+    nodeId: toCount(row['node_id']),
+    nodeName: toText(row['node_name']),
+    clientId: toCount(row['client_id']),
+    clientName: toText(row['client_name']),
+    sequence: toCount(row['sequence']),
+    objectId: row['object_id'] === null ? null : formatObjectId(toBytes(row['object_id'])),
+    score: toCount(row['score']),
+    causeCode: toCount(row['cause_code']),
+    beforeMillionths: toCount(row['before']),
+    afterMillionths: toCount(row['after']),
+    recomputedMillionths: toCount(row['recomputed']),
+    position: positionOf(row),
+  }
+}
