@@ -4,7 +4,8 @@ import { helloType } from '@orlop/protocol/messages/identity'
 import { signMessage } from '@orlop/protocol/typed-message'
 import { encodeErrorFrame, encodeFrame } from '@orlop/protocol/wire/frame'
 import { checkHello, createHello, type HelloParties } from './hello.ts'
-import { hashPeerId, peerIdOf } from './libp2p-identity.ts'
+import { peerIdOf } from './libp2p-identity.ts'
+import { hashPeerId } from './peer-id-hash.ts'
 import { accountOf, seedOf, selfOf, TEST_DEPLOYMENT } from './test-parties.ts'
 
 describe('hello', () => {

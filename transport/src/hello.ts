@@ -10,7 +10,7 @@ import {
 import { signMessage, signerOf } from '@orlop/protocol/typed-message'
 import { decodeFrame, encodeFrame } from '@orlop/protocol/wire/frame'
 import { helloFrame } from '@orlop/protocol/wire/hello'
-import { hashPeerId } from './libp2p-identity.ts'
+import { hashPeerId } from './peer-id-hash.ts'
 import type { CallOptions, PeerIdentity } from './transport.ts'
 
 /** Who this side is. Asked for at every hello, so that a guest can become a client and a node can learn its id. */

@@ -1,9 +1,7 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
-import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { assertBytes } from '@orlop/crypto/bytes'
-import { sha256 } from '@orlop/crypto/hash'
-import { OrlopError } from '@orlop/protocol/errors'
 
 /** Length of the secret a libp2p identity grows from (RFC 8032 section 5.1.5). */
 export const PEER_SEED_BYTES = 32
@@ -17,21 +15,4 @@ export async function peerKeyOf(seed: Uint8Array): Promise<Ed25519PrivateKey> {
 /** The libp2p peer id, as text, of the identity that grows from `seed` (32 bytes). */
 export async function peerIdOf(seed: Uint8Array): Promise<string> {
   return peerIdFromPrivateKey(await peerKeyOf(seed)).toString()
-}
-
-/**
- * `peerIdHash` of the signed hello: SHA-256 of the peer id's multihash bytes.
- *
- * @throws OrlopError `MALFORMED_MESSAGE` when the text is no peer id.
- */
-export function hashPeerId(peerId: string): Uint8Array {
-  try {
-    return sha256(peerIdFromString(peerId).toMultihash().bytes)
-  } catch (cause) {
-    throw new OrlopError(
-      'MALFORMED_MESSAGE',
-      `'${peerId.slice(0, 128)}' is not a libp2p peer id. Check the address in the registry.`,
-      { cause },
-    )
-  }
 }

@@ -1,0 +1,41 @@
+/**
+ * Orlop's SDK for web pages: the same client, bytes and verbs as in Node, over a gateway's relay.
+ *
+ * @packageDocumentation
+ */
+export { createBrowserClient } from './create-browser-client.ts'
+export type { BrowserClient, CreateBrowserClientOptions } from './create-browser-client.ts'
+export { blobSource } from './blob-source.ts'
+export { readBlob } from './read-blob.ts'
+export { TextKeyring } from './text-keyring.ts'
+export type { CreatedTextKeyring, TextKeyringOptions } from './text-keyring.ts'
+export { MemoryKeyring } from '../keyring/memory-keyring.ts'
+export type { CreatedKeyring, Keyring } from '../keyring/keyring.ts'
+export type { KeySet } from '../keyring/key-set.ts'
+export { formatOpeningKey, parseOpeningKey } from '../keyring/opening-key-text.ts'
+export { formatRecoveryKey, parseRecoveryKey } from '../keyring/recovery-key.ts'
+
+export type { ActionOptions } from '../action-options.ts'
+export type { ObjectRequest } from '../client.ts'
+export type { ClientEvent, ClientListener, NamedNode } from '../events.ts'
+export { DEFAULT_SETTINGS } from '../settings.ts'
+export type { ClientSettings } from '../settings.ts'
+export type { AwaitedState } from '../actions/await-state.ts'
+export type { FindRequest } from '../actions/find.ts'
+export type { ListRequest } from '../actions/list.ts'
+export type { ObjectReader, Reading, ReadRange } from '../actions/open.ts'
+export type { Retrieved, RetrieveRequest } from '../actions/retrieve.ts'
+export type { SharedEnvelope, ShareRequest } from '../actions/share.ts'
+export type { ObjectReport, StripReport } from '../actions/status.ts'
+export type { StoreRequest } from '../actions/store.ts'
+export type { Verification, VerifiedStrip } from '../actions/verify.ts'
+export type { PinnedRecipient, Recipient } from '../envelope/recipient-keys.ts'
+export type { CatalogueEntry, CatalogueStrip } from '../home/catalogue.ts'
+export type { OpenRequest } from '../retrieve/open-object.ts'
+export type { StoreSource } from '../upload/plan-upload.ts'
+export type { StoredStrip, StoreResult } from '../upload/store-result.ts'
+export type { Policy, Treatment } from '../policy/schema.ts'
+
+export { isOrlopError, OrlopError, RemoteError } from '@orlop/protocol/errors'
+export type { ErrorCode } from '@orlop/protocol/error-codes'
+export { formatObjectId, parseObjectId } from '@orlop/protocol/ids'
