@@ -20,6 +20,8 @@ export interface PartyOptions {
 
 export interface TransportSetup {
   create(options: PartyOptions): Promise<Transport>
+  /** Ends what the transports shared. */
+  stop?(): Promise<void>
 }
 
 const KIB = 1024
@@ -37,6 +39,7 @@ export function transportConformance(name: string, setup: () => TransportSetup):
     afterEach(async () => {
       for (const transport of started) await transport.stop()
       started = []
+      await parts.stop?.()
     })
 
     const admitAll: Admission = () => Promise.resolve()
