@@ -56,8 +56,7 @@ export class EventStreams {
     this.#streams.set(response, address)
     this.#meter.setEventStreams(this.#streams.size)
     response.once('close', () => {
-      this.#streams.delete(response)
-      this.#meter.setEventStreams(this.#streams.size)
+      this.#forget(response)
     })
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -87,12 +86,18 @@ export class EventStreams {
     )
   }
 
+  #forget(response: Response): void {
+    this.#streams.delete(response)
+    this.#meter.setEventStreams(this.#streams.size)
+  }
+
   #send(frame: string): void {
     for (const response of this.#streams.keys()) {
       if (response.writableLength <= this.#limits.maxQueuedBytes) {
         response.write(frame)
       } else {
         // Cut, not ended: what waits would have to be sent first.
+        this.#forget(response)
         response.destroy()
         this.#meter.eventStreamDropped()
       }
