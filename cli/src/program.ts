@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addAgent } from './commands/agent.ts'
 import { addClient } from './commands/client.ts'
 import { addDevnet } from './commands/devnet.ts'
+import { addGateway } from './commands/gateway.ts'
 import { addGet } from './commands/get.ts'
 import { addIdentity } from './commands/identity.ts'
 import { addIntrude } from './commands/intrude.ts'
@@ -64,6 +65,7 @@ export function createProgram(
     addIntrude,
     addNode,
     addAgent,
+    addGateway,
   ]
   for (const add of parts) add(commands)
   return program

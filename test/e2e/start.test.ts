@@ -12,7 +12,7 @@ import { Cli } from '../testkit/cli.ts'
 import { killProcess, shortFolder } from '../testkit/real-network.ts'
 import { sampleBytes } from '../testkit/sdk-fleet.ts'
 
-const PARTS = ['A01', 'A02', 'A03', 'A04', 'A05', 'A06', 'A07', 'A08', 'agent', 'ledger']
+const PARTS = ['A01', 'A02', 'A03', 'A04', 'A05', 'A06', 'A07', 'A08', 'agent', 'gateway', 'ledger']
 const VOYAGE_FILES = 4
 
 interface StartReport {
@@ -22,6 +22,7 @@ interface StartReport {
   objects: Record<string, unknown>[]
   earlier: object
   intruder: string[]
+  explorer: { url: string }
   seconds: number
 }
 
@@ -164,7 +165,7 @@ describe('e2e: start, kill -9, start again', () => {
 /** Every field that `--once` promises, and no other. */
 function expectShape(report: StartReport): void {
   expect(Object.keys(report)).to.have.members(
-    'ok nodes ledger objects earlier intruder seconds'.split(' '),
+    'ok nodes ledger objects earlier intruder explorer seconds'.split(' '),
   )
   expect(report.nodes).to.have.length(8)
   for (const node of report.nodes) {
@@ -187,5 +188,6 @@ function expectShape(report: StartReport): void {
     }
   }
   expect(report.intruder).to.have.length(VOYAGE_FILES)
+  expect(report.explorer.url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/$/)
   expect(report.seconds).to.be.greaterThan(0)
 }

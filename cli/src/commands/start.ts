@@ -17,7 +17,7 @@ import { type Network, readNetworkFile } from '../network-file.ts'
 import { withClient } from '../open-client.ts'
 import { formatBytes, formatCredit } from '../output.ts'
 import type { Commands } from '../commands.ts'
-import { bringUp } from './devnet.ts'
+import { bringUp, devnetOptionsOf, type ExplorerFlags, withExplorerPort } from './devnet.ts'
 
 const VOYAGE_TIMEOUT_MS = 180_000
 const RATINGS_TIMEOUT_MS = 60_000
@@ -32,15 +32,19 @@ interface StartReport {
   /** Objects of earlier runs: all of them must still be whole. */
   earlier: { objects: number; verified: number }
   intruder: string[]
+  /** Where the explorer was served. */
+  explorer: { url: string | null }
   seconds: number
 }
 
 export function addStart({ program, action }: Commands): void {
-  describe(program.command('start'), {
-    summary:
-      'the whole network in the foreground, with a ship on a sample voyage; what npm start runs',
-    example: 'orlop start\norlop start --once',
-  })
+  withExplorerPort(
+    describe(program.command('start'), {
+      summary:
+        'the whole network in the foreground, with a ship on a sample voyage; what npm start runs',
+      example: 'orlop start\norlop start --once',
+    }),
+  )
     .option(
       '--once',
       'end when everything is verified; the last line on stdout is one JSON document',
@@ -48,21 +52,30 @@ export function addStart({ program, action }: Commands): void {
     .action(action(start))
 }
 
-async function start(context: CliContext, flags: CommonFlags & { once?: boolean }): Promise<void> {
+type StartFlags = CommonFlags & ExplorerFlags & { once?: boolean }
+
+async function start(context: CliContext, flags: StartFlags): Promise<void> {
   const startedMs = performance.now()
   const layout = new HomeLayout(context.home)
   const devnet = new Devnet(layout)
   const say = (line: string) => context.stdout.write(`${line}\n`)
   say(`Orlop, everything in ${layout.home}`)
-  await bringUp({ ...context, stderr: context.stdout }, devnet, layout)
+  const options = devnetOptionsOf(flags)
+  const { explorerUrl } = await bringUp({
+    context: { ...context, stderr: context.stdout },
+    devnet,
+    layout,
+    options,
+  })
   try {
     const network = readNetworkFile(layout.networkFile)
     const report = await sailAndVerify({ context, layout, network, say })
     const seconds = Math.round(performance.now() - startedMs) / 1000
     process.exitCode = report.ok ? EXIT_DONE : EXIT_FAILED
-    if (flags.once !== true) await stayUp(context, layout, say)
+    if (flags.once !== true) await stayUp({ context, layout, explorerUrl, say })
     await devnet.down()
-    if (flags.once === true) say(JSON.stringify({ ...report, seconds }))
+    const explorer = { url: explorerUrl }
+    if (flags.once === true) say(JSON.stringify({ ...report, explorer, seconds }))
   } catch (error) {
     await devnet.down()
     throw error
@@ -81,7 +94,7 @@ async function sailAndVerify({
   layout,
   network,
   say,
-}: Sailing): Promise<Omit<StartReport, 'seconds'>> {
+}: Sailing): Promise<Omit<StartReport, 'explorer' | 'seconds'>> {
   const before = await readNodes(network)
   const legName = `leg-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
   const paths = await beginLeg(layout, SAMPLE_VOYAGE, legName)
@@ -184,12 +197,16 @@ function describeObject(object: VoyageObject): string {
   return `shore    ${object.name}: ${object.class}, ${formatBytes(object.plainBytes)} → ${formatBytes(object.sealedBytes)} sealed, on ${copies}; fetched back, ${object.verified ? 'every byte verified' : 'NOT VERIFIED'}`
 }
 
-async function stayUp(
-  context: CliContext,
-  layout: HomeLayout,
-  say: (line: string) => void,
-): Promise<void> {
+interface Staying {
+  context: CliContext
+  layout: HomeLayout
+  explorerUrl: string | null
+  say: (line: string) => void
+}
+
+async function stayUp({ context, layout, explorerUrl, say }: Staying): Promise<void> {
   say('')
+  say(`The explorer                 ${explorerUrl ?? '-'}   (every storage record, live)`)
   say(
     `The ship's outgoing folder   ${layout.voyageFolder}   (put a file in, and watch it being stored)`,
   )

@@ -12,6 +12,8 @@ const devnetStateSchema = z.strictObject({
   isReady: z.boolean(),
   rpcUrl: z.string().nullable(),
   deployment: deploymentSchema.nullable(),
+  /** Where the explorer is served; files of earlier versions do not say. */
+  explorerUrl: z.string().nullable().default(null),
   /** Everything this devnet started, so that exactly that is stopped. */
   processes: z.array(processRecordSchema),
 })

@@ -25,6 +25,11 @@ interface LedgerReady {
   deployment: Deployment
 }
 
+export interface DevnetOptions {
+  /** Where the explorer is served on this machine; 0 for any free port. */
+  explorerPort?: number
+}
+
 /** Runs a script of ours as a part of this devnet; the ship's agent joins that way. */
 export interface PartPlan {
   name: string
@@ -32,7 +37,7 @@ export interface PartPlan {
   args: string[]
 }
 
-/** The development network of one home folder: an embedded ledger and eight nodes, each a process of its own. */
+/** The development network of one home folder: an embedded ledger, eight nodes and a gateway, each a process of its own. */
 export class Devnet {
   readonly #layout: HomeLayout
   readonly #stateFile: DevnetStateFile
@@ -58,16 +63,16 @@ export class Devnet {
    *
    * @throws OrlopError `ALREADY_EXISTS` when it is up, `HOME_LOCKED` while another process changes it, `CONFIG_INVALID` in a home that is joined to another network, `TIMEOUT` or `INTERNAL` with the end of the log when a part does not start.
    */
-  async up(report: Report): Promise<DevnetState> {
+  async up(report: Report, options: DevnetOptions = {}): Promise<DevnetState> {
     const unlock = lockDevnet(this.#layout.lockFile)
     try {
-      return await this.#bringUp(report)
+      return await this.#bringUp(report, options)
     } finally {
       unlock()
     }
   }
 
-  async #bringUp(report: Report): Promise<DevnetState> {
+  async #bringUp(report: Report, options: DevnetOptions): Promise<DevnetState> {
     this.#assertOwnHome()
     const left = this.running()
     if (
@@ -90,12 +95,17 @@ export class Devnet {
       isReady: false,
       rpcUrl: null,
       deployment: null,
+      explorerUrl: null,
       processes: [],
     })
     try {
       const ledger = await this.#startLedger(report)
-      await this.#startNodes(ledger, report)
-      return this.#markReady(ledger)
+      const [explorerUrl] = await Promise.all([
+        this.#startGateway(ledger, options.explorerPort ?? 0),
+        this.#startNodes(ledger, report),
+      ])
+      report(`explorer ${explorerUrl}`)
+      return this.#markReady({ ...ledger, explorerUrl })
     } catch (error) {
       await this.#bringDown()
       throw error
@@ -160,6 +170,20 @@ export class Devnet {
     return ledger
   }
 
+  /** The embedded ledger is on this machine only, and so are the browsers that may ask it. */
+  async #startGateway({ rpcUrl }: LedgerReady, port: number): Promise<string> {
+    const { url } = await this.startPart<{ url: string }>({
+      name: 'gateway',
+      script: programFile('@orlop/gateway/main'),
+      args: [
+        ...['--home', this.#layout.gatewayHome, '--port', String(port)],
+        ...['--rpc-url', rpcUrl, '--public-rpc-url', rpcUrl],
+        ...['--deployment', `${this.#layout.ledgerHome}/deployment.json`],
+      ],
+    })
+    return url
+  }
+
   async #startNodes(ledger: LedgerReady, report: Report): Promise<void> {
     await Promise.all(DEVNET_NODES.map((spec) => this.#startNode(spec, ledger, report)))
     await admitFleet(openSteward(this.#layout.ledgerHome, ledger), MASTER_NAME)
@@ -182,10 +206,11 @@ export class Devnet {
     report(`node     ${spec.name}${isMaster ? ' master' : ''} ${spec.tier}  ${ready.peerId}`)
   }
 
-  #markReady({ rpcUrl, deployment }: LedgerReady): DevnetState {
+  #markReady(network: LedgerReady & { explorerUrl: string }): DevnetState {
     const state = this.state()
     if (state === null) throw new RangeError('devnet state: expected to be written')
-    const ready: DevnetState = { ...state, isReady: true, rpcUrl, deployment }
+    const { rpcUrl, deployment, explorerUrl } = network
+    const ready: DevnetState = { ...state, isReady: true, rpcUrl, deployment, explorerUrl }
     this.#stateFile.write(ready)
     return ready
   }

@@ -56,6 +56,9 @@ export class HomeLayout {
   nodeHome(name: string): string {
     return join(this.devnet, 'nodes', name)
   }
+  get gatewayHome(): string {
+    return join(this.devnet, 'gateway')
+  }
   get agentHome(): string {
     return join(this.devnet, 'agent')
   }
@@ -80,7 +83,11 @@ export class HomeLayout {
 
 /** The program of another package, as source in a checkout and as JavaScript where it is installed. */
 export function programFile(
-  specifier: '@orlop/contracts/ledger-main' | '@orlop/node/main' | '@orlop/agent/main',
+  specifier:
+    | '@orlop/contracts/ledger-main'
+    | '@orlop/node/main'
+    | '@orlop/gateway/main'
+    | '@orlop/agent/main',
 ): string {
   return fileURLToPath(import.meta.resolve(specifier))
 }
