@@ -66,9 +66,8 @@ export function streamOverSocket(options: WebSocketPortOptions): MessagePortStre
   socket.on('close', () => {
     stream.ended()
   })
-  // What is wrong with a socket ends it, and its end is all that matters here.
-  socket.on('error', () => {
-    socket.terminate()
+  socket.on('error', (error) => {
+    stream.abort(error)
   })
   return stream
 }
