@@ -83,11 +83,13 @@ export class ExplorerIndex implements ExplorerReader {
     this.#file.close()
   }
 
-  rebuildIfDamaged(): void {
-    if (!this.#isDamaged) return
+  /** @returns whether the file was made anew. */
+  rebuildIfDamaged(): boolean {
+    if (!this.#isDamaged) return false
     this.#file.rebuild('the file is damaged')
     this.#isDamaged = false
     this.announceRollback(0)
+    return true
   }
 
   progress(): ApiProgress {

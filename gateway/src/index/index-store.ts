@@ -89,10 +89,6 @@ export class IndexStore {
     return newest !== null && newest.blockNumber >= fromBlock
   }
 
-  rebuild(reason: string): void {
-    this.#file.rebuild(reason)
-  }
-
   #blockBefore(number: number): LedgerHead | null {
     const row = this.#file
       .prepare(

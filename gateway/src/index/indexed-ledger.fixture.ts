@@ -15,6 +15,7 @@ import { LedgerFollower } from './ledger-follower.ts'
 const ADMIN_KEY = testKey(11)
 /** 2027-01-15 08:00 UTC. */
 export const TEST_START_MS = 1_800_000_000_000
+const STILL = { nowMs: () => TEST_START_MS, monotonicMs: () => 0 }
 
 export interface IndexedLedgerOptions {
   path?: string
@@ -64,12 +65,12 @@ export class IndexedLedger {
     const index = new ExplorerIndex({ path, deployment, ...(logger && { logger }) })
     index.subscribe((event) => this.events.push(event))
     const ledger = this.on.steward
-    const follower = new LedgerFollower({ ledger, index, pollMs: 5, ...(logger && { logger }) })
+    const parts = { ledger, index, clock: STILL, pollMs: 5 }
+    const follower = new LedgerFollower({ ...parts, ...(logger && { logger }) })
     return { index, follower }
   }
 }
 
 export function freshLedger(chainId = 1337): MemoryLedger {
-  const clock = { nowMs: () => TEST_START_MS, monotonicMs: () => 0 }
-  return new MemoryLedger({ admin: addressOfKey(ADMIN_KEY), clock, chainId })
+  return new MemoryLedger({ admin: addressOfKey(ADMIN_KEY), clock: STILL, chainId })
 }

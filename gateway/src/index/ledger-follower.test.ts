@@ -211,6 +211,25 @@ describe('LedgerFollower', () => {
     expect(follower.condition).to.deep.equal({ ledger: 'mismatch', detail: mismatch.message })
   })
 
+  it('drops what a step wrote that never ended, when its blocks are gone meanwhile', async () => {
+    await at.follower.catchUp()
+    await at.record({ sequence: 0 }, { sequence: 1 })
+    const ledger = new MemoryLedgerReader(at.ledger)
+    const receipts = ledger.receipts.bind(ledger)
+    ledger.receipts = async function* (filter, options) {
+      yield* receipts(filter, options)
+      throw new Error('the process ends')
+    }
+    const dying = new LedgerFollower({ ledger, index: at.index, sliceLogs: 1 })
+    await dying.catchUp().catch(() => undefined)
+    expect(at.index.overview().totals.receipts, 'written before the end').to.equal(2)
+    at.ledger.dropBlocks(1)
+    at.ledger.mineBlocks(1)
+    await at.follower.catchUp()
+    expect(at.index.receipts({}).items).to.deep.equal([])
+    expect(at.index.overview().totals).to.include({ receipts: 0, objects: 0, liveStrips: 0 })
+  })
+
   it('takes nothing from a step in which the ledger changed its history', async () => {
     await at.record({ sequence: 0 })
     const ledger = new MemoryLedgerReader(at.ledger)

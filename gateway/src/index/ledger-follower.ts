@@ -21,17 +21,22 @@ export interface LedgerFollowerOptions {
   logger?: Logger
   /** Between two looks at a ledger that has nothing new. */
   pollMs?: number
+  /** Blocks of one step. */
+  stepBlocks?: number
+  /** Logs of one kind that are held before they are written. */
+  sliceLogs?: number
 }
 
 /** A record is to be seen within 2 s of its block. */
 const POLL_MS = 500
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 10_000
-/** Blocks of one step, and logs of one transaction of the index. */
 const STEP_BLOCKS = 500
 const SLICE_LOGS = 2_000
 /** Nodes and clients are asked for no sooner than this many times what the last asking took. */
 const STANDINGS_REST = 10
+/** Stands for a block between the newest one in the index and the ledger's. */
+const UNKNOWN_BLOCK = ''
 /** Older than this they are replaced by ones that may not fit the newest block of the index. */
 const MAX_STANDINGS_AGE_MS = 5_000
 
@@ -43,6 +48,8 @@ export class LedgerFollower implements Startable {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #pollMs: number
+  readonly #stepBlocks: number
+  readonly #sliceLogs: number
   #ending: AbortController | null = null
   #running: Promise<void> = Promise.resolve()
   #condition: { ledger: LedgerCondition; detail: string | null } = { ledger: 'ok', detail: null }
@@ -57,6 +64,8 @@ export class LedgerFollower implements Startable {
     this.#clock = options.clock ?? systemClock
     this.#logger = options.logger ?? silentLogger
     this.#pollMs = options.pollMs ?? POLL_MS
+    this.#stepBlocks = options.stepBlocks ?? STEP_BLOCKS
+    this.#sliceLogs = options.sliceLogs ?? SLICE_LOGS
   }
 
   /** How the ledger answered last, with a sentence for people where it did not. */
@@ -118,7 +127,7 @@ export class LedgerFollower implements Startable {
   /** One step. @returns whether the index has the newest block. */
   async #step(signal: AbortSignal | undefined): Promise<boolean> {
     const options = signal === undefined ? {} : { signal }
-    this.#index.rebuildIfDamaged()
+    if (this.#index.rebuildIfDamaged()) this.#standingsAsOf = null
     const head = await this.#ledger.head(options)
     this.#store.head = head
     await this.#dropLostBlocks(options)
@@ -128,7 +137,7 @@ export class LedgerFollower implements Startable {
       await this.#refreshStandings(head, options)
       return true
     }
-    const toBlock = Math.min(head.blockNumber, fromBlock + STEP_BLOCKS - 1)
+    const toBlock = Math.min(head.blockNumber, fromBlock + this.#stepBlocks - 1)
     const isLast = toBlock === head.blockNumber
     const end = isLast ? head : await this.#ledger.block(toBlock, options)
     if (end === null || !(await this.#copy(fromBlock, end, options))) return false
@@ -171,7 +180,7 @@ export class LedgerFollower implements Startable {
     const kept: { position: LedgerPosition }[] = slice[kind]
     for await (const log of logs) {
       kept.push(log)
-      if (kept.length < SLICE_LOGS) continue
+      if (kept.length < this.#sliceLogs) continue
       this.#store.add(slice)
       for (const each of Object.values(slice) as unknown[][]) each.length = 0
       await otherTurns()
@@ -199,7 +208,8 @@ export class LedgerFollower implements Startable {
   /** Nodes and clients have no logs here: they are read as they are now, when there is a new block. */
   async #refreshStandings(head: LedgerHead, options: { signal?: AbortSignal }): Promise<void> {
     const startMs = this.#clock.monotonicMs()
-    if (this.#standingsAsOf === head.blockHash || startMs < this.#standingsDueMs) return
+    const isTooSoon = this.#standingsAsOf !== null && startMs < this.#standingsDueMs
+    if (isTooSoon || this.#standingsAsOf === head.blockHash) return
     const nodes = await this.#ledger.nodes(options)
     const clients = await this.#ledger.clients(options)
     const endMs = this.#clock.monotonicMs()
@@ -209,7 +219,7 @@ export class LedgerFollower implements Startable {
     const changed = this.#store.putStandings({ nodes, clients })
     this.#standingsMs = endMs
     this.#standingsDueMs = endMs + STANDINGS_REST * (endMs - startMs)
-    this.#standingsAsOf = isOfHead ? head.blockHash : null
+    this.#standingsAsOf = isOfHead ? head.blockHash : UNKNOWN_BLOCK
     this.#index.announceNodes(changed)
   }
 }
