@@ -2,8 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { PNG } from 'pngjs'
-import type { StoreResult } from '@orlop/client-sdk/index'
-import { readNodes } from '@orlop/cli/devnet/ledger-report'
+import { openLedger, type StoreResult } from '@orlop/client-sdk/index'
 import { SAMPLE_VOYAGE } from '@orlop/cli/devnet/layout'
 import { Cli } from '../testkit/cli.ts'
 import type { RealNetwork } from '../testkit/real-network.ts'
@@ -151,11 +150,16 @@ describe('e2e: put and get', () => {
 
   it('rates by itself what it measured: the ledger has the credit, and takes no second rating', async () => {
     const { strips, objectId } = stored.get(NOISE)!
-    const [{ nodeId, nodeName }] = strips as [(typeof strips)[number]]
-    const prior = 25_130
+    const [{ nodeId, nodeName, sequence }] = strips as [(typeof strips)[number]]
+    const { rpcUrl, deployment } = network.network
+    const ledger = openLedger({ rpcUrl, deployment })
     await until('the rating is on the ledger', async () => {
-      const node = (await readNodes(network.network)).find((one) => one.nodeId === nodeId)
-      return node !== undefined && node.ratings > 0 && node.creditMillionths > prior
+      // Every command hands on what waits.
+      await cli.json('ls')
+      for await (const event of ledger.creditEvents({ nodeId })) {
+        if (event.sequence === sequence) return event.afterMillionths > event.beforeMillionths
+      }
+      return false
     })
     const { exitCode, stdout } = await cli.run(
       ...['rate', objectId, '--node', nodeName, '--score', '1', '--cause', 'slow', '--json'],
@@ -215,6 +219,9 @@ describe('e2e: put and get', () => {
     )
     const file = join(lost.home, 'log.txt')
     await writeFile(file, TEXT)
+    await until('the steward has admitted it', async () => {
+      return (await lost.json<{ state: string }>('whoami')).state === 'admitted'
+    })
     await lost.json('put', file, '--wait-for', 'recorded')
     const rotate = ['rotate', '--recovery-file', recoveryFile]
     const first = await lost.json<{ clientId: number; signer: string }>(...rotate)
