@@ -9,6 +9,7 @@ export interface Flags {
   port: number
   pages: string
   publicRpcUrl?: string
+  forwardRpc: boolean
   allowOrigin: string[]
   requestsPerMinute: number
   trustProxy: number
@@ -53,9 +54,10 @@ export function createGatewayCommand({ env, pagesFolder }: Defaults): Command {
     .option('--port <port>', 'where to listen; 0 for any free one', wholeNumber(0, MAX_PORT), 0)
     .option('--pages <folder>', 'the explorer as it was built', pagesFolder)
     .option('--public-rpc-url <url>', 'JSON-RPC that browsers may ask themselves, shown to all')
+    .option('--forward-rpc', 'let browsers read the contracts through this gateway', false)
     .option(
       '--allow-origin <origin>',
-      'whose pages may read the API; may be repeated',
+      'whose pages may use the gateway; may be repeated',
       parseOrigin,
       [],
     )

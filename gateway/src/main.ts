@@ -22,6 +22,7 @@ async function main(flags: Flags): Promise<void> {
     home: flags.home,
     rpcUrl: flags.rpcUrl,
     publicRpcUrl: flags.publicRpcUrl ?? null,
+    forwardsRpc: flags.forwardRpc,
     deployment: await readDeployment(flags.deployment),
     host: flags.host,
     port: flags.port,

@@ -4,14 +4,18 @@ import { EthersLedgerReader } from '@orlop/contracts/ethers-ledger-reader'
 import type { ApiHealth } from '@orlop/protocol/api/service'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
+import type { LedgerReader } from '@orlop/protocol/ledger'
 import type { Logger } from '@orlop/protocol/logger'
+import { callerAddress } from './api/caller-address.ts'
 import { createApp } from './api/create-app.ts'
 import { EventStreams } from './api/event-streams.ts'
 import { healthOf } from './api/health.ts'
+import { LEDGER_FORWARD_PATH, LedgerForwarder } from './api/ledger-forwarder.ts'
 import { type RunningHttpServer, startHttpServer } from './api/http-server.ts'
 import { ExplorerIndex } from './index/explorer-index.ts'
 import { LedgerFollower } from './index/ledger-follower.ts'
 import { GatewayMetrics } from './observability/gateway-metrics.ts'
+import { attachRelay, type RelayOptions } from './relay/attach-relay.ts'
 
 const VERSION = '0.1.0'
 
@@ -22,13 +26,15 @@ export interface RunGatewayOptions {
   rpcUrl: string
   /** One that browsers may ask themselves; null for none. Everybody sees it. */
   publicRpcUrl: string | null
+  /** Lets browsers read the contracts through the gateway, where there is no public address. */
+  forwardsRpc: boolean
   deployment: Deployment
   /** Where to listen: an address of this machine, and a port or 0 for any free one. */
   host: string
   port: number
   /** Folder of the explorer's built pages. */
   pagesFolder: string
-  /** Origins whose pages may read the API; `*` for every one. */
+  /** Origins whose pages may read the API and use the relay; `*` for every one. */
   allowedOrigins: readonly string[]
   /** Of one address. */
   requestsPerMinute: number
@@ -60,32 +66,63 @@ export async function runGateway(options: RunGatewayOptions): Promise<RunningGat
   metrics.watch(() => index.progress())
   const events = new EventStreams({ reader: index, meter: metrics })
   const health = (): ApiHealth => healthOf(index.progress(), follower.condition, VERSION)
+  const forwarder = options.forwardsRpc ? new LedgerForwarder(rpcUrl, deployment) : null
   const app = createApp(
     {
       reader: index,
-      deployment: { ...deployment, rpcUrl: publicRpcUrl },
+      deployment: (origin) => ({
+        ...deployment,
+        rpcUrl: publicRpcUrl ?? (forwarder === null ? null : origin + LEDGER_FORWARD_PATH),
+      }),
       health,
       events,
       meter: metrics,
       metrics: () => metrics.exposition(),
+      forwarder,
       logger,
     },
-    { ...options, version: VERSION },
+    {
+      ...options,
+      version: VERSION,
+      ledgerOrigin: publicRpcUrl === null ? null : new URL(publicRpcUrl).origin,
+    },
   )
-  const close = async (http: RunningHttpServer | null): Promise<void> => {
+  const closeIndex = async (): Promise<void> => {
     events.stop()
-    await http?.stop()
     await follower.stop()
     index.close()
   }
+  let http: RunningHttpServer
   try {
-    const http = await startHttpServer(app, options)
-    await follower.start()
-    logger.info({ url: http.url }, 'the gateway serves')
-    return { url: http.url, port: http.port, stop: () => close(http) }
+    http = await startHttpServer(app, options)
   } catch (error) {
-    await close(null)
+    await closeIndex()
     throw error
+  }
+  const relay = attachRelay(http.server, relayOptions(options, ledger, metrics))
+  await follower.start()
+  logger.info({ url: http.url }, 'the gateway serves')
+  const { url, port } = http
+  const stop = async (): Promise<void> => {
+    events.stop()
+    await relay.stop()
+    await http.stop()
+    await closeIndex()
+  }
+  return { url, port, stop }
+}
+
+function relayOptions(
+  { allowedOrigins, trustedProxies, logger }: RunGatewayOptions,
+  ledger: LedgerReader,
+  metrics: GatewayMetrics,
+): RelayOptions {
+  return {
+    readNodes: (options) => ledger.nodes(options),
+    isOriginAllowed: (origin) => allowedOrigins.includes(origin) || allowedOrigins.includes('*'),
+    addressOf: (request) => callerAddress(request, trustedProxies),
+    observer: metrics.relay,
+    logger,
   }
 }
 

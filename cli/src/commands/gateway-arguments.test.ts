@@ -12,7 +12,7 @@ describe('orlop gateway run', () => {
   it('hands every option on to the gateway’s program', () => {
     const given = [
       ...['--host', '0.0.0.0', '--port', '8080', '--pages', '/built'],
-      ...['--public-rpc-url', 'https://rpc.example'],
+      ...['--public-rpc-url', 'https://rpc.example', '--forward-rpc'],
       ...['--allow-origin', 'https://a.example', '--allow-origin', 'https://b.example'],
       ...['--requests-per-minute', '60', '--trust-proxy', '1'],
       ...['--log-file', '/g.log', '--log-level', 'debug'],
@@ -24,6 +24,7 @@ describe('orlop gateway run', () => {
       port: 8080,
       pages: '/built',
       publicRpcUrl: 'https://rpc.example',
+      forwardRpc: true,
       allowOrigin: ['https://a.example', 'https://b.example'],
       requestsPerMinute: 60,
       trustProxy: 1,

@@ -6,6 +6,7 @@ export interface GatewayFlags {
   port: string
   pages?: string
   publicRpcUrl?: string
+  forwardRpc?: boolean
   allowOrigin?: string[]
   requestsPerMinute?: string
   trustProxy?: string
@@ -24,6 +25,7 @@ export function gatewayArguments(
     ...['--host', flags.host, '--port', flags.port],
     ...optional('--pages', flags.pages),
     ...optional('--public-rpc-url', flags.publicRpcUrl),
+    ...(flags.forwardRpc === true ? ['--forward-rpc'] : []),
     ...(flags.allowOrigin ?? []).flatMap((origin) => ['--allow-origin', origin]),
     ...optional('--requests-per-minute', flags.requestsPerMinute),
     ...optional('--trust-proxy', flags.trustProxy),

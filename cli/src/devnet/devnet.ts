@@ -170,14 +170,14 @@ export class Devnet {
     return ledger
   }
 
-  /** The embedded ledger is on this machine only, and so are the browsers that may ask it. */
+  /** Browsers may not ask the embedded ledger themselves: whoever can write to it can do what the steward can. */
   async #startGateway({ rpcUrl }: LedgerReady, port: number): Promise<string> {
     const { url } = await this.startPart<{ url: string }>({
       name: 'gateway',
       script: programFile('@orlop/gateway/main'),
       args: [
         ...['--home', this.#layout.gatewayHome, '--port', String(port)],
-        ...['--rpc-url', rpcUrl, '--public-rpc-url', rpcUrl],
+        ...['--rpc-url', rpcUrl, '--forward-rpc'],
         ...['--deployment', `${this.#layout.ledgerHome}/deployment.json`],
       ],
     })

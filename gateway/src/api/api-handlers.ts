@@ -5,12 +5,13 @@ import { notFound } from './problem.ts'
 
 export interface ApiParts {
   reader: ExplorerReader
-  deployment: ApiDeployment
+  /** @param origin - where the caller reached the gateway, such as `https://explorer.example`. */
+  deployment: (origin: string) => ApiDeployment
   health: () => ApiHealth
 }
 
 type ApiHandlers = {
-  [N in ApiRouteName]: (params: ApiParams<N>, query: ApiQuery<N>) => ApiAnswer<N>
+  [N in ApiRouteName]: (params: ApiParams<N>, query: ApiQuery<N>, origin: string) => ApiAnswer<N>
 }
 
 /** What answers each route. Unknown things throw `OrlopError` `NOT_FOUND`. */
@@ -31,7 +32,7 @@ export function apiHandlers({ reader, deployment, health }: ApiParts): ApiHandle
     ratings: (_params, query) => reader.ratings(query),
     transaction: ({ hash }) => reader.transaction(hash) ?? missing(`transaction ${hash}`),
     search: (_params, query) => reader.search(query),
-    deployment: () => deployment,
+    deployment: (_params, _query, origin) => deployment(origin),
     health,
   }
 }

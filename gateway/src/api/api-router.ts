@@ -4,7 +4,7 @@ import { apiHandlers, type ApiParts } from './api-handlers.ts'
 import { parseRequest } from './parse-request.ts'
 
 /** Parameters and query are of the handler's own route: both came through that route's schemas. */
-type Handle = (params: unknown, query: unknown) => object
+type Handle = (params: unknown, query: unknown, origin: string) => object
 
 /** Every route of `API_ROUTES`, checked on its way in by the schemas that the OpenAPI document is made from. */
 export function apiRouter(parts: ApiParts): Router {
@@ -14,7 +14,7 @@ export function apiRouter(parts: ApiParts): Router {
     const handle = handlers[name] as Handle
     router.get(expressPath(name), (request, response) => {
       const { params, query } = parseRequest(name, request)
-      const answer = handle(params, query)
+      const answer = handle(params, query, `${request.protocol}://${request.host}`)
       // Ask again each time, but send it only when it has changed (express compares its ETag).
       response.set('Cache-Control', 'no-cache').status(statusOf(answer)).json(answer)
     })

@@ -85,14 +85,14 @@ describe('live events', () => {
   })
 
   it('are not for more readers than there is room for', async () => {
-    served = await ServedLedger.start({}, { maxStreamsPerAddress: 2 })
+    served = await ServedLedger.start({}, { limits: { maxStreamsPerAddress: 2 } })
     const listeners = [await Listener.open(served.url), await Listener.open(served.url)]
     expect((await served.get('/v1/events')).status).to.equal(429)
     for (const listener of listeners) listener.close()
   })
 
   it('make room again when a reader leaves', async () => {
-    served = await ServedLedger.start({}, { maxStreamsPerAddress: 1 })
+    served = await ServedLedger.start({}, { limits: { maxStreamsPerAddress: 1 } })
     const first = await Listener.open(served.url)
     first.close()
     let response = await served.get('/v1/events')
@@ -102,7 +102,7 @@ describe('live events', () => {
   })
 
   it('let a reader go that does not keep up', async () => {
-    served = await ServedLedger.start({}, { maxQueuedBytes: 1 })
+    served = await ServedLedger.start({}, { limits: { maxQueuedBytes: 1 } })
     await served.at.on.admitAll()
     const slow = await Listener.open(served.url)
     slow.response.pause()

@@ -40,6 +40,7 @@ export const onlyReading: RequestHandler = (request, _response, next) => {
   throw new HttpRefusal(
     'USAGE',
     'Only GET and HEAD are answered. What changes something is signed by a client and goes to a node.',
-    { status: 405, headers: { Allow: 'GET, HEAD, OPTIONS' } },
+    // A body that is still on its way is not read.
+    { status: 405, headers: { Allow: 'GET, HEAD, OPTIONS', Connection: 'close' } },
   )
 }

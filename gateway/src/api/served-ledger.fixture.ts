@@ -3,7 +3,7 @@ import { MemoryChainClient } from '@orlop/contracts/memory-chain-client'
 import { silentLogger } from '@orlop/protocol/logger'
 import { IndexedLedger } from '../index/indexed-ledger.fixture.ts'
 import { GatewayMetrics } from '../observability/gateway-metrics.ts'
-import { type AppOptions, createApp } from './create-app.ts'
+import { type AppOptions, type AppParts, createApp } from './create-app.ts'
 import { EVENT_STREAM_LIMITS, type EventStreamLimits, EventStreams } from './event-streams.ts'
 import { healthOf } from './health.ts'
 import { type RunningHttpServer, startHttpServer } from './http-server.ts'
@@ -13,6 +13,10 @@ export const HOSTILE_NAME = `<script>alert(1)</script>'; DROP TABLE receipts;--"
 
 const HOSTILE_CLIENT_KEY = testKey(23)
 const HOSTILE_NODE_KEY = testKey(33)
+
+interface ServedParts extends Partial<Pick<AppParts, 'forwarder'>> {
+  limits?: Partial<EventStreamLimits>
+}
 
 /** A ledger in memory, its index, and the API over HTTP. */
 export class ServedLedger {
@@ -28,7 +32,7 @@ export class ServedLedger {
 
   static async start(
     options: Partial<AppOptions> = {},
-    limits: Partial<EventStreamLimits> = {},
+    { limits = {}, ...parts }: ServedParts = {},
   ): Promise<ServedLedger> {
     const at = new IndexedLedger()
     const meter = new GatewayMetrics()
@@ -40,15 +44,18 @@ export class ServedLedger {
     const app = createApp(
       {
         reader: at.index,
-        deployment: { ...at.ledger.deployment, rpcUrl: 'https://rpc.example/v2' },
+        deployment: (origin) => ({ ...at.ledger.deployment, rpcUrl: `${origin}/v1/rpc` }),
         health: () => healthOf(at.index.progress(), at.follower.condition, '0.0.0-test'),
         events,
         meter,
         metrics: () => meter.exposition(),
+        forwarder: null,
         logger: silentLogger,
+        ...parts,
       },
       {
         version: '0.0.0-test',
+        ledgerOrigin: 'https://rpc.example',
         pagesFolder: '/nonexistent',
         allowedOrigins: [],
         requestsPerMinute: 1_000_000,

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ApiProgress } from '@orlop/protocol/api/overview'
 import type { HttpMeter } from '../api/http-meter.ts'
+import { RelayMetrics } from './relay-metrics.ts'
 
 /** Seconds; the bars of the explorer are 0.1 and 0.2. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 5]
@@ -8,6 +9,7 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 5]
 /** Counts of the gateway in Prometheus' text format. All names begin with `orlop_gateway_`. */
 export class GatewayMetrics implements HttpMeter {
   readonly #registry = new Registry()
+  readonly relay = new RelayMetrics(this.#registry)
   readonly #requests: Histogram<'route' | 'status'>
   readonly #streams: Gauge
   readonly #dropped: Counter

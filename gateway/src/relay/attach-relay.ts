@@ -26,7 +26,7 @@ import { streamOverSocket } from './web-socket-port.ts'
 export interface RelayOptions {
   /** Every node of the registry: browsers are connected to these and to nobody else. `LedgerReader.nodes` does. */
   readNodes: (options: { signal?: AbortSignal }) => Promise<readonly NodeRecord[]>
-  /** Whether pages of that origin may use the relay; without it, only pages of the gateway itself and programs that are no browser. */
+  /** Whether pages of that origin may use the relay too, beside pages of the gateway itself and programs that are no browser. */
   isOriginAllowed?: (origin: string) => boolean
   /** The network address that limits count for; behind a proxy, the one that the proxy tells. */
   addressOf?: (request: IncomingMessage) => string
@@ -194,8 +194,8 @@ class Relay {
     if (path !== RELAY_PATH) return 404
     const { origin, host } = request.headers
     if (origin === undefined) return null
-    const { isOriginAllowed = (asked: string) => URL.parse(asked)?.host === host } = this.#options
-    return isOriginAllowed(origin) ? null : 403
+    const isOwn = URL.parse(origin)?.host === host
+    return isOwn || this.#options.isOriginAllowed?.(origin) === true ? null : 403
   }
 
   #refuse(socket: Duplex, status: number): void {
