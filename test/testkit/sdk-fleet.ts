@@ -83,12 +83,13 @@ export class SdkFleet {
       deployment: this.fleet.ledger.deployment,
       ...(options.relayed === true ? {} : { ledger: this.reader() }),
       bootstrap: nodes.map(({ peerId, addresses }) => ({ peerId, addresses })),
+      ...options,
       transport: async (identity) => {
-        const transport = await createMemoryTransport({ ...identity, network: this.network })
+        const transport = await (options.transport?.(identity) ??
+          createMemoryTransport({ ...identity, network: this.network }))
         resolve(transport)
         return transport
       },
-      ...options,
       settings: { ...TEST_SETTINGS, ...options.settings },
     })
     this.#clients.add(client)

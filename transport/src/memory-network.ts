@@ -16,7 +16,7 @@ export interface FrameInTransit {
 /** One side of the network, by peer id. */
 export interface MemoryEndpoint {
   readonly peerId: string
-  readonly host: PeerHost
+  readonly host: Pick<PeerHost, 'welcome' | 'serve' | 'forget'>
   readonly listens: boolean
   count(direction: 'sent' | 'received', bytes: number): void
 }
