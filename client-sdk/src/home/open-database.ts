@@ -2,7 +2,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { OrlopError } from '@orlop/protocol/errors'
-import type { HomeDatabase } from './table.ts'
 
 const OWNER_FILE = 'owner.pid'
 
@@ -13,7 +12,7 @@ const OWNER_FILE = 'owner.pid'
  * @param folder - the home folder; made, for its owner only, when missing.
  * @throws OrlopError `HOME_LOCKED` when another process (named when known) has it open.
  */
-export async function openDatabase(folder: string): Promise<HomeDatabase> {
+export async function openDatabase(folder: string): Promise<Level<string, Uint8Array>> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const database = new Level<string, Uint8Array>(join(folder, 'db'), { valueEncoding: 'view' })
   try {

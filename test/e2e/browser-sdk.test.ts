@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { randomBytes } from '@orlop/crypto/bytes'
+import { generateSecretKey } from '@orlop/crypto/sign'
+import { addressOfSecretKey } from '@orlop/client-sdk/keyring/key-set'
+import { encodeKeyringFile } from '@orlop/client-sdk/keyring/keyring-file-format'
+import { MemoryKeyring } from '@orlop/client-sdk/keyring/memory-keyring'
+import { openLedger } from '@orlop/client-sdk/ledger/open-ledger'
+import type { PageClientOptions, SuitePage } from '../browser/suite-page.ts'
+import { PageServer } from '../testkit/page-server.ts'
+import { sdkClientConformance } from '../testkit/sdk-client.conformance.ts'
+import { type SuiteClient, suiteClientOf } from '../testkit/suite-client.ts'
+import { sharedNetwork } from './shared-network.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const PAGE = fileURLToPath(new URL('../browser/suite-page.ts', import.meta.url))
+const PASSPHRASE = 'shore side'
+// The least that is accepted: these tests are not about the cost.
+const CHEAP = { logN: 10, r: 8, p: 1 }
+
+/** What runs in the page; this process sends it over. */
+type PageScope = typeof globalThis & { readonly orlopPage: SuitePage }
+
+describe('e2e: the sdk in Chromium', () => {
+  let browser: Browser | undefined
+  let server: PageServer | undefined
+  let options: PageClientOptions
+  let nodeClient: SuiteClient
+  const complaints: string[] = []
+
+  before(async () => {
+    if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing: apt-get install chromium`)
+    const network = await sharedNetwork()
+    const { rpcUrl, deployment, finalAfterMs } = network.network
+    const ledger = openLedger({ rpcUrl, deployment })
+    const seed = randomBytes(32)
+    const recoveryAddress = addressOfSecretKey(generateSecretKey())
+    const keyring = new MemoryKeyring([seed], recoveryAddress)
+    nodeClient = suiteClientOf((await network.client({ keyring })).client)
+    server = await PageServer.start(PAGE, () => ledger.nodes())
+    const nodes = await ledger.nodes()
+    options = {
+      home: 'vault',
+      gateway: server.url,
+      keyringText: await encodeKeyringFile({ seeds: [seed], recoveryAddress }, PASSPHRASE, CHEAP),
+      passphrase: PASSPHRASE,
+      deployment,
+      settings: { finalAfterMs, minRetryMs: 20, maxRetryMs: 200 },
+      nodes: nodes.map(({ peerId, addresses }) => ({ peerId, addresses: [...addresses] })),
+    }
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  async function openPage(): Promise<Page> {
+    const page = await browser!.newPage()
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    await page.goto(server!.url)
+    await page.waitForFunction('"orlopPage" in globalThis')
+    return page
+  }
+
+  async function openClient(page: Page): Promise<SuiteClient> {
+    await page.evaluate((given) => (globalThis as PageScope).orlopPage.open(given), options)
+    const call = (method: keyof SuiteClient) => (request: unknown) =>
+      page.evaluate(
+        ([name, given]) => (globalThis as PageScope).orlopPage.call(name, given as never),
+        [method, request] as const,
+      )
+    return {
+      store: call('store'),
+      read: call('read'),
+      find: call('find'),
+      verify: call('verify'),
+    } as SuiteClient
+  }
+
+  let page: Page
+  sdkClientConformance('in Chromium, through a relay', async () => {
+    page = await openPage()
+    return { client: await openClient(page), other: nodeClient }
+  })
+
+  describe('afterwards', () => {
+    it('lets one tab at a time use a home', async () => {
+      const second = await openPage()
+      const message = await openClient(second).then(
+        () => 'opened',
+        (error: unknown) => String(error),
+      )
+      expect(message).to.contain('in use by another tab')
+      await second.close()
+    })
+
+    it('has its catalogue again after the page was loaded anew', async () => {
+      await page.reload()
+      await page.waitForFunction('"orlopPage" in globalThis')
+      const client = await openClient(page)
+      expect(await client.find({ name: 'log.bin' })).to.deep.equal(['log.bin'])
+    })
+
+    it('complains of nothing on the console', () => {
+      expect(complaints).to.deep.equal([])
+    })
+  })
+})

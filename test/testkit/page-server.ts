@@ -1,0 +1,68 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { build } from 'esbuild'
+import type { NodeRecord } from '@orlop/protocol/ledger-records'
+import { type AttachedRelay, attachRelay } from '@orlop/gateway/relay/attach-relay'
+
+/** As strict as the gateway's own: scripts of its own, and WebAssembly for the cipher. */
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'"
+
+/** One origin with one page, whose script is bundled for browsers, and a gateway's relay. */
+export class PageServer {
+  readonly #server: Server
+  readonly #relay: AttachedRelay
+
+  private constructor(server: Server, relay: AttachedRelay) {
+    this.#server = server
+    this.#relay = relay
+  }
+
+  /** @param entry - the page's script, TypeScript. */
+  static async start(
+    entry: string,
+    readNodes: () => Promise<readonly NodeRecord[]>,
+  ): Promise<PageServer> {
+    const files = await bundle(entry)
+    const server = createServer((request, response) => {
+      const name = (request.url ?? '/').slice(1)
+      const script = files.get(name)
+      const found = script !== undefined || name === ''
+      response.writeHead(found ? 200 : 404, {
+        'content-type': name === '' ? 'text/html' : 'text/javascript',
+        'content-security-policy': POLICY,
+      })
+      response.end(script ?? '<!doctype html><script type="module" src="/suite-page.js"></script>')
+    })
+    const relay = attachRelay(server, { readNodes })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new PageServer(server, relay)
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
+  }
+
+  async stop(): Promise<void> {
+    await this.#relay.stop()
+    this.#server.closeAllConnections()
+    this.#server.close()
+  }
+}
+
+async function bundle(entry: string): Promise<Map<string, string>> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['source'],
+    splitting: true,
+    outdir: 'page',
+    write: false,
+  })
+  return new Map(outputFiles.map(({ path, text }) => [path.replace(/^.*[/\\]/, ''), text]))
+}
