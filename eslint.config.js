@@ -1,3 +1,4 @@
+import reactHooks from 'eslint-plugin-react-hooks'
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
@@ -14,7 +15,7 @@ export default defineConfig(
     ],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
@@ -33,8 +34,15 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
+  { files: ['explorer/src/**'], extends: [reactHooks.configs.flat['recommended-latest']] },
   {
-    files: ['**/*.test.ts', '**/*.conformance.ts', 'test/**/*.ts', 'contracts/test/**/*.ts'],
+    files: [
+      '**/*.test.ts',
+      '**/*.conformance.ts',
+      'test/**/*.ts',
+      'contracts/test/**/*.ts',
+      'explorer/test/**/*.ts',
+    ],
     rules: {
       'max-lines': ['error', { max: 600, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': 'off',

@@ -28,7 +28,7 @@ function importsOfFile(path: string, text: string, files: SourceFiles): Import[]
     const line = text.slice(0, pos).split('\n').length
     const to = resolveSpecifier(path, fileName)
     if (to === null) return { from: path, to: packageName(fileName), isOurs: false, line }
-    if (!files.has(to) && to.endsWith('.ts')) {
+    if (!files.has(to) && /\.tsx?$/.test(to)) {
       throw new Error(`${path}:${line} imports '${fileName}', but there is no ${to}`)
     }
     return { from: path, to, isOurs: true, line }

@@ -14,6 +14,7 @@ export const PARTS: readonly { name: string; path: RegExp }[] = [
   { name: 'node', path: /^node\/src\// },
   { name: 'gateway', path: /^gateway\/src\// },
   { name: 'client-sdk', path: /^client-sdk\/src\// },
+  { name: 'explorer', path: /^explorer\/src\// },
   { name: 'agent', path: /^agent\/src\// },
   { name: 'cli', path: /^cli\/src\// },
   { name: 'scripts', path: /^scripts\/src\// },
@@ -43,6 +44,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gateway: ['protocol', 'transport', 'contracts', 'crypto/open'],
   'client-sdk': ['protocol', 'transport', 'contracts', 'crypto/open', 'crypto/secret'],
   agent: ['client-sdk', 'protocol'],
+  explorer: ['protocol', 'contracts', 'crypto/open'],
   cli: EVERYTHING_BELOW,
   scripts: [...EVERYTHING_BELOW, 'cli'],
   test: [...EVERYTHING_BELOW, 'cli', 'scripts'],
@@ -57,6 +59,7 @@ export const NEVER_REACHES: readonly { from: string; to: string; because: string
   { from: 'protocol', to: 'crypto/secret', because: 'the vocabulary is shared with nodes' },
   { from: 'contracts', to: 'crypto/secret', because: 'the bindings are shared with nodes' },
   { from: 'transport', to: 'crypto/secret', because: 'the transport is shared with nodes' },
+  { from: 'explorer', to: 'crypto/secret', because: 'these pages show records and open nothing' },
 ]
 
 /** Libraries of the edges, and the files that may use them. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { checkLayers } from './check-layers.ts'
 
-const list = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], {
+const list = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'], {
   encoding: 'utf8',
 })
 const paths = list.split('\n').filter((path) => /^[a-z-]+\/(src|scripts)\/|^test\//.test(path))

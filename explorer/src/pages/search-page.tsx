@@ -1,0 +1,90 @@
+import type { ApiSearchHit } from '@orlop/protocol/api/search'
+import { useSearchParams } from 'react-router'
+import { useAnswer } from '../api/use-answer.ts'
+import { useText } from '../i18n/text.tsx'
+import { DataTable, type Column } from '../ui/data-table.tsx'
+import { NodeLink, ObjectLink, ShipLink, TransactionLink } from '../ui/names.tsx'
+import { PageHead } from '../ui/page.tsx'
+import { Answer, Empty } from '../ui/states.tsx'
+
+/** What on the ledger fits a text. */
+export function SearchPage() {
+  const { t } = useText()
+  const [address] = useSearchParams()
+  const query = (address.get('q') ?? '').trim()
+  return (
+    <>
+      <PageHead title={t('search.title')} lead={t('search.hint')} />
+      {query !== '' && <Hits query={query} />}
+    </>
+  )
+}
+
+function Hits({ query }: { query: string }) {
+  const { t } = useText()
+  const hits = useAnswer('search', { query: { q: query } })
+  const columns: Column<ApiSearchHit>[] = [
+    {
+      key: 'kind',
+      header: t('common.class'),
+      cell: ({ kind }) => t(`search.kind_${kind}`),
+      sortBy: ({ kind }) => kind,
+    },
+    { key: 'hit', header: t('search.title'), cell: (hit) => <Hit hit={hit} /> },
+    { key: 'about', header: t('common.ship'), cell: (hit) => <About hit={hit} /> },
+  ]
+  return (
+    <Answer of={hits}>
+      {({ items }) => (
+        <div className="panel">
+          <p role="status">{t('search.results', { count: items.length, query })}</p>
+          {items.length === 0 ? (
+            <Empty>{t('search.nothing', { query })}</Empty>
+          ) : (
+            <DataTable caption={t('search.title')} columns={columns} rows={items} keyOf={keyOf} />
+          )}
+        </div>
+      )}
+    </Answer>
+  )
+}
+
+function keyOf(hit: ApiSearchHit): string {
+  switch (hit.kind) {
+    case 'object':
+      return `${hit.clientId}-${hit.objectId}`
+    case 'transaction':
+      return hit.transactionHash
+    case 'node':
+      return `node-${hit.nodeId}`
+    case 'client':
+      return `client-${hit.clientId}`
+  }
+}
+
+function Hit({ hit }: { hit: ApiSearchHit }) {
+  switch (hit.kind) {
+    case 'object':
+      return <ObjectLink clientId={hit.clientId} objectId={hit.objectId} />
+    case 'transaction':
+      return <TransactionLink hash={hit.transactionHash} />
+    case 'node':
+      return <NodeLink nodeId={hit.nodeId} name={hit.name} />
+    case 'client':
+      return <ShipLink clientId={hit.clientId} name={hit.name} />
+  }
+}
+
+function About({ hit }: { hit: ApiSearchHit }) {
+  const { t } = useText()
+  switch (hit.kind) {
+    case 'object':
+      return <ShipLink clientId={hit.clientId} name={hit.clientName} />
+    case 'transaction':
+      return `${t('common.records')}: ${hit.receipts}`
+    case 'node':
+      return `${t('common.node')} ${hit.nodeId}`
+    case 'client':
+      return hit.imoNumber === null ? t('ship.shore') : `IMO ${hit.imoNumber}`
+  }
+}

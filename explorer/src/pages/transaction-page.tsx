@@ -1,0 +1,106 @@
+import {
+  MAX_DETAIL_ITEMS,
+  type ApiObjectEvent,
+  type ApiTransaction,
+} from '@orlop/protocol/api/objects'
+import { Link, useParams } from 'react-router'
+import { useAnswer } from '../api/use-answer.ts'
+import { ratingKey, useRatingColumns } from '../columns/rating-columns.tsx'
+import { receiptKey, useReceiptColumns } from '../columns/receipt-columns.tsx'
+import { useText } from '../i18n/text.tsx'
+import { DataTable, type Column } from '../ui/data-table.tsx'
+import { Hash, ObjectLink } from '../ui/names.tsx'
+import { useEventText } from '../ui/event-text.ts'
+import { Facts, PageHead, Panel } from '../ui/page.tsx'
+import { Answer, Empty } from '../ui/states.tsx'
+import { Time } from '../ui/time.tsx'
+
+/** What one transaction of the ledger put there. */
+export function TransactionPage() {
+  const { t } = useText()
+  const { hash = '' } = useParams()
+  const transaction = useAnswer('transaction', { params: { hash } })
+  return (
+    <>
+      <PageHead
+        title={t('transaction.title')}
+        eyebrow={<Link to="/transactions">{t('nav.transactions')}</Link>}
+      />
+      <Answer of={transaction} notFound={t('transaction.unknown', { hash })}>
+        {(data) => <Transaction transaction={data} />}
+      </Answer>
+    </>
+  )
+}
+
+const COLUMNS = ['object', 'strip', 'ship', 'node', 'class', 'level', 'size', 'state'] as const
+
+function Transaction({ transaction }: { transaction: ApiTransaction }) {
+  const { t } = useText()
+  const receiptColumns = useReceiptColumns(COLUMNS)
+  const ratingColumns = useRatingColumns({ hasNode: true })
+  const { receipts, ratings, events } = transaction
+  return (
+    <>
+      <Facts
+        facts={[
+          {
+            label: t('transaction.hash'),
+            value: (
+              <Hash value={transaction.transactionHash} label={t('transaction.hash')} isWhole />
+            ),
+          },
+          { label: t('common.block'), value: transaction.blockNumber },
+          { label: t('transaction.when'), value: <Time timeMs={transaction.blockTimeMs} /> },
+        ]}
+      />
+      {transaction.isTruncated && (
+        <p className="notice">{t('transaction.truncated', { limit: MAX_DETAIL_ITEMS })}</p>
+      )}
+      {receipts.length + ratings.length + events.length === 0 && (
+        <Empty>{t('transaction.noneText')}</Empty>
+      )}
+      {receipts.length > 0 && (
+        <Panel title={t('transaction.records')}>
+          <DataTable
+            caption={t('transaction.records')}
+            columns={receiptColumns}
+            rows={receipts}
+            keyOf={receiptKey}
+          />
+        </Panel>
+      )}
+      {ratings.length > 0 && (
+        <Panel title={t('transaction.ratings')}>
+          <DataTable
+            caption={t('transaction.ratings')}
+            columns={ratingColumns}
+            rows={ratings}
+            keyOf={ratingKey}
+          />
+        </Panel>
+      )}
+      {events.length > 0 && <Events events={events} />}
+    </>
+  )
+}
+
+function Events({ events }: { events: ApiObjectEvent[] }) {
+  const { t } = useText()
+  const describe = useEventText()
+  const columns: Column<ApiObjectEvent>[] = [
+    { key: 'object', header: t('common.object'), cell: (event) => <ObjectLink {...event} /> },
+    { key: 'event', header: t('common.state'), cell: (event) => describe(event).title },
+    { key: 'text', header: t('common.cause'), cell: (event) => describe(event).text },
+  ]
+  return (
+    <Panel title={t('transaction.events')}>
+      <DataTable
+        caption={t('transaction.events')}
+        columns={columns}
+        rows={events}
+        keyOf={({ position }) => String(position.logIndex)}
+      />
+    </Panel>
+  )
+}
