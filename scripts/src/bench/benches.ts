@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts'
+import { explorerBench } from './explorer/explorer-bench.ts'
 import { gasBench } from './gas.ts'
 import { keystreamBench } from './keystream.ts'
 import { brokenLinkBench } from './network/broken-link.ts'
@@ -11,6 +12,7 @@ export const BENCHES: readonly Bench[] = [
   keystreamBench,
   sealBench,
   gasBench,
+  explorerBench,
   networkBench,
   brokenLinkBench,
   largeBench,

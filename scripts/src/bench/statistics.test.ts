@@ -1,11 +1,18 @@
 import { expect } from 'chai'
-import { median, ratios, summarize } from './statistics.ts'
+import { median, percentile, ratios, summarize } from './statistics.ts'
 
 describe('bench statistics', () => {
   it('takes the middle of an odd, and the mean of the middle two of an even number of runs', () => {
     expect(median([9, 1, 5])).to.equal(5)
     expect(median([4, 1, 2, 100])).to.equal(3)
     expect(() => median([])).to.throw(RangeError)
+  })
+
+  it('takes percentiles by nearest rank', () => {
+    const values = Array.from({ length: 60 }, (_, place) => 60 - place)
+    expect(percentile(values, 95)).to.equal(57)
+    expect(percentile([7], 95)).to.equal(7)
+    expect(() => percentile([], 95)).to.throw(RangeError)
   })
 
   it('divides run by run', () => {
