@@ -1,7 +1,13 @@
 import { connect as connectTcp } from 'node:net'
 import { tcp } from '@libp2p/tcp'
 import { tls } from '@libp2p/tls'
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type {
+  Connection,
+  Libp2p,
+  MessageStream,
+  Stream,
+  StreamMuxerFactory,
+} from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'chai'
@@ -13,7 +19,7 @@ import { createLibp2p } from 'libp2p'
 import { createHello } from './hello.ts'
 import { peerKeyOf } from './libp2p-identity.ts'
 import { createLibp2pTransport } from './libp2p-transport.ts'
-import { concat } from '@orlop/crypto/bytes'
+import { concat, u32be } from '@orlop/crypto/bytes'
 import { FrameDecoder, framePrefix } from './frame-codec.ts'
 import { seedOf, selfOf } from './test-parties.ts'
 import type { TransportLimits } from './transport-limits.ts'
@@ -25,6 +31,8 @@ describe('transport against bad peers', () => {
   let peer: Libp2p | undefined
   let connection: Connection
   let seen: PromiseWithResolvers<FrameChannel>
+  /** The bad peer's connection below its muxer, where it writes what it likes. */
+  let below: MessageStream
 
   async function startNode(limits: Partial<TransportLimits> = {}): Promise<void> {
     seen = Promise.withResolvers()
@@ -43,13 +51,24 @@ describe('transport against bad peers', () => {
     await node.start()
   }
 
+  function seeThrough(): StreamMuxerFactory {
+    const inner = yamux()()
+    return {
+      protocol: inner.protocol,
+      createStreamMuxer: (stream) => {
+        below = stream
+        return inner.createStreamMuxer(stream)
+      },
+    }
+  }
+
   async function setUp(limits: Partial<TransportLimits> = {}): Promise<void> {
     await startNode(limits)
     peer = await createLibp2p({
       privateKey: await peerKeyOf(seedOf('bad peer')),
       transports: [tcp()],
       connectionEncrypters: [tls()],
-      streamMuxers: [yamux()],
+      streamMuxers: [seeThrough],
       connectionMonitor: { enabled: false },
     })
     connection = await peer.dial(multiaddr(node.addresses[0]))
@@ -103,6 +122,16 @@ describe('transport against bad peers', () => {
       })
     }
     expect(connection.status).to.not.equal('open')
+  })
+
+  it('drops a peer that announces 4 GiB in one muxer frame, before a byte of it has come', async () => {
+    await setUp()
+    await introduce()
+    const closed = new Promise((resolve) => {
+      connection.addEventListener('close', resolve)
+    })
+    below.send(concat(Uint8Array.of(0, 0, 0, 1), u32be(99), u32be(0xffff_ffff)))
+    await closed
   })
 
   it('drops a socket that never agrees on keys', async () => {

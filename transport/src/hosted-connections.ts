@@ -58,16 +58,18 @@ export class HostedConnections {
   }
 
   /**
-   * Over all its connections: a peer does not get more attention by connecting more often, nor an account by doing so under other peer
-   * ids. Guests have no account that costs anything, so theirs does not count.
+   * Over all connections: a peer does not get more attention by connecting more often, nor an account by doing so under other peer ids.
+   * Guests have no account that costs anything, so theirs does not count.
    */
-  streamsOf({ peerId, role, account }: HelloClaims): number {
-    let streams = 0
-    for (const { connection, claims, streams: ofConnection } of this.#hosted.values()) {
+  streamsOf({ peerId, role, account }: HelloClaims): { peer: number; account: number } {
+    const open = { peer: 0, account: 0 }
+    for (const { connection, claims, streams } of this.#hosted.values()) {
+      const isOfPeer = connection.remotePeerId === peerId
       const isOfAccount = role !== 'guest' && claims?.role === role && claims.account === account
-      if (isOfAccount || connection.remotePeerId === peerId) streams += ofConnection
+      if (isOfPeer) open.peer += streams
+      if (isOfPeer || isOfAccount) open.account += streams
     }
-    return streams
+    return open
   }
 
   /** Whether one more connection of a kind may come; the oldest idle one makes way for it. */

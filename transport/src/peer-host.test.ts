@@ -43,11 +43,15 @@ describe('peer host', () => {
     started.push(node)
   }
 
-  /** A new connection: each call has a transport of its own, with the peer id of `label`. */
-  async function connect(label: string, role: HelloSelf['role'] = 'client'): Promise<Peer> {
+  /** A new connection: each call has a transport of its own, with the peer id of `peer` and the account of `label`. */
+  async function connect(
+    label: string,
+    role: HelloSelf['role'] = 'client',
+    peer = label,
+  ): Promise<Peer> {
     const transport = await createMemoryTransport({
       network,
-      peerSeed: seedOf(`${label} peer`),
+      peerSeed: seedOf(`${peer} peer`),
       self: () => selfOf(label, role, role === 'guest' ? 0 : 9),
       admit: () => Promise.resolve(),
     })
@@ -145,6 +149,16 @@ describe('peer host', () => {
     silence.resolve(undefined)
     const others = await Promise.all(strangers.slice(1))
     expect(others.map(({ isOpen }) => isOpen)).to.deep.equal([true, true])
+  })
+
+  it('counts the streams of an account together, and leaves each of its peer ids a share', async () => {
+    await startNode({ status: stay }, { maxStreamsPerPeer: 4 })
+    const lent = await connect('ship', 'client', 'gateway')
+    for (let stream = 0; stream < 4; stream++) await opened(lent, 'status')
+    const own = await connect('ship')
+    await opened(own, 'status')
+    expect((await failureOf(opened(own, 'status'))).code).to.equal('PEER_LIMIT')
+    await opened(await connect('other ship'), 'status')
   })
 
   it('bounds guests, and lets clients in all the same', async () => {

@@ -21,6 +21,9 @@ export interface PeerHostOptions {
   logger: Logger
 }
 
+/** What each peer id of an account may have of the account's streams, however many the others use. */
+const SHARE_OF_EACH_PEER = 1 / 4
+
 /** What every transport does alike: hello first, admission, one handler a verb, limits for each peer, errors as frames. */
 export class PeerHost {
   readonly #options: PeerHostOptions
@@ -208,7 +211,10 @@ export class PeerHost {
       )
     }
     const { maxStreamsPerPeer } = this.#options.limits
-    if (this.#connections.streamsOf(claims) < maxStreamsPerPeer) return claims
+    const open = this.#connections.streamsOf(claims)
+    if (open.account < maxStreamsPerPeer) return claims
+    // Whom a client lends a connection to, such as a gateway, must not be able to keep the client itself out.
+    if (open.peer < Math.floor(maxStreamsPerPeer * SHARE_OF_EACH_PEER)) return claims
     throw new OrlopError(
       'PEER_LIMIT',
       `A peer may have ${maxStreamsPerPeer} streams open here at a time. Wait for one to end.`,

@@ -96,14 +96,16 @@ describe('relay against hostile browsers', () => {
     await gateway.stop()
   })
 
-  it('answers other paths with 404, other origins with 403, and its own pages with a session', async () => {
-    await startGateway()
+  it('answers other paths with 404, strange origins with 403, and its own pages with a session', async () => {
+    await startGateway({ isOriginAllowed: (origin) => origin === 'https://vault.example' })
     expect(await refusal('v1/events')).to.equal(404)
     expect(await refusal('relay/1', { Origin: 'https://evil.example' })).to.equal(403)
     const { host } = new URL(gateway.url)
-    const own = new WebSocket(`ws://${host}/relay/1`, { headers: { Origin: `http://${host}` } })
-    sockets.push(own)
-    await once(own, 'open')
+    for (const Origin of [`http://${host}`, 'https://vault.example']) {
+      const own = new WebSocket(`ws://${host}/relay/1`, { headers: { Origin } })
+      sockets.push(own)
+      await once(own, 'open')
+    }
   })
 
   it('refuses the sessions of an address above its limit, and takes one when one has ended', async () => {
