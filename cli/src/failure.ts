@@ -7,6 +7,17 @@ export const EXIT_DONE = 0
 export const EXIT_FAILED = 1
 export const EXIT_USAGE = 2
 
+/** The command has told the user everything already; only its exit code is left. */
+export class ToldError extends Error {
+  override readonly name = 'ToldError'
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('told already')
+    this.exitCode = exitCode
+  }
+}
+
 /**
  * Tells the user what failed: on stderr in words, and with `--json` as a JSON document on stdout too.
  *
@@ -14,6 +25,7 @@ export const EXIT_USAGE = 2
  */
 export function reportFailure(context: CliContext, error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_USAGE
+  if (error instanceof ToldError) return error.exitCode
   const fileProblem = describeFileProblem(error)
   const message = fileProblem ?? (error instanceof Error ? error.message : String(error))
   const code = isOrlopError(error) ? error.code : 'INTERNAL'

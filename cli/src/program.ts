@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addAgent } from './commands/agent.ts'
 import { addClient } from './commands/client.ts'
 import { addDevnet } from './commands/devnet.ts'
+import { addEvidence } from './commands/evidence.ts'
 import { addGateway } from './commands/gateway.ts'
 import { addGet } from './commands/get.ts'
 import { addIdentity } from './commands/identity.ts'
@@ -62,6 +63,7 @@ export function createProgram(
     addVerify,
     addSharing,
     addKeeping,
+    addEvidence,
     addIntrude,
     addNode,
     addAgent,
