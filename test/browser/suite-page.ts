@@ -1,4 +1,4 @@
-import { createBrowserClient, TextKeyring } from '@orlop/client-sdk/browser'
+import { createBrowserClient, openLedger, TextKeyring } from '@orlop/client-sdk/browser'
 import type { BrowserClient, ClientSettings } from '@orlop/client-sdk/browser'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { type SuiteClient, suiteClientOf } from '../testkit/suite-client.ts'
@@ -11,6 +11,8 @@ export interface PageClientOptions {
   readonly passphrase: string
   readonly deployment: Deployment
   readonly settings: Partial<ClientSettings>
+  /** Where the ledger is read directly; through nodes when null. */
+  readonly rpcUrl: string | null
   readonly nodes: readonly { readonly peerId: string; readonly addresses: string[] }[]
 }
 
@@ -24,16 +26,16 @@ export interface SuitePage {
 let client: BrowserClient | null = null
 
 const page: SuitePage = {
-  async open({ home, gateway, keyringText: text, passphrase, deployment, settings, nodes }) {
+  async open(options) {
+    const { keyringText: text, passphrase, deployment, rpcUrl, nodes, ...own } = options
     const save = () => Promise.reject(new Error('expected no new keys'))
     const keyring = await TextKeyring.open({ text, passphrase, save })
     client = await createBrowserClient({
-      home,
-      gateway,
+      ...own,
       keyring,
       deployment,
-      settings,
       bootstrap: nodes,
+      ...(rpcUrl === null ? {} : { ledger: openLedger({ rpcUrl, deployment }) }),
     })
     await client.refresh()
   },

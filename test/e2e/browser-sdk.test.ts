@@ -39,7 +39,7 @@ describe('e2e: the sdk in Chromium', () => {
     const recoveryAddress = addressOfSecretKey(generateSecretKey())
     const keyring = new MemoryKeyring([seed], recoveryAddress)
     nodeClient = suiteClientOf((await network.client({ keyring })).client)
-    server = await PageServer.start(PAGE, () => ledger.nodes())
+    server = await PageServer.start({ entry: PAGE, rpcUrl, readNodes: () => ledger.nodes() })
     const nodes = await ledger.nodes()
     options = {
       home: 'vault',
@@ -47,6 +47,7 @@ describe('e2e: the sdk in Chromium', () => {
       keyringText: await encodeKeyringFile({ seeds: [seed], recoveryAddress }, PASSPHRASE, CHEAP),
       passphrase: PASSPHRASE,
       deployment,
+      rpcUrl: null,
       settings: { finalAfterMs, minRetryMs: 20, maxRetryMs: 200 },
       nodes: nodes.map(({ peerId, addresses }) => ({ peerId, addresses: [...addresses] })),
     }
@@ -68,8 +69,11 @@ describe('e2e: the sdk in Chromium', () => {
     return page
   }
 
-  async function openClient(page: Page): Promise<SuiteClient> {
-    await page.evaluate((given) => (globalThis as PageScope).orlopPage.open(given), options)
+  async function openClient(page: Page, changes: Partial<PageClientOptions> = {}) {
+    await page.evaluate((given) => (globalThis as PageScope).orlopPage.open(given), {
+      ...options,
+      ...changes,
+    })
     const call = (method: keyof SuiteClient) => (request: unknown) =>
       page.evaluate(
         ([name, given]) => (globalThis as PageScope).orlopPage.call(name, given as never),
@@ -105,6 +109,13 @@ describe('e2e: the sdk in Chromium', () => {
       await page.waitForFunction('"orlopPage" in globalThis')
       const client = await openClient(page)
       expect(await client.find({ name: 'log.bin' })).to.deep.equal(['log.bin'])
+    })
+
+    it('reads the ledger itself where it is told an endpoint, and restores a catalogue from it', async () => {
+      const other = await openPage()
+      const client = await openClient(other, { home: null, rpcUrl: `${server!.url}rpc` })
+      expect(await client.find({ name: 'log.bin' })).to.deep.equal(['log.bin'])
+      await other.close()
     })
 
     it('complains of nothing on the console', () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { build } from 'esbuild'
 import type { NodeRecord } from '@orlop/protocol/ledger-records'
 import { type AttachedRelay, attachRelay } from '@orlop/gateway/relay/attach-relay'
@@ -8,6 +9,15 @@ import { type AttachedRelay, attachRelay } from '@orlop/gateway/relay/attach-rel
 /** As strict as the gateway's own: scripts of its own, and WebAssembly for the cipher. */
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'"
+
+export interface PageServerOptions {
+  /** The page's script, TypeScript. */
+  readonly entry: string
+  /** Where requests to `/rpc` go. */
+  readonly rpcUrl: string
+  /** The nodes that the relay connects pages to. */
+  readonly readNodes: () => Promise<readonly NodeRecord[]>
+}
 
 /** One origin with one page, whose script is bundled for browsers, and a gateway's relay. */
 export class PageServer {
@@ -19,13 +29,13 @@ export class PageServer {
     this.#relay = relay
   }
 
-  /** @param entry - the page's script, TypeScript. */
-  static async start(
-    entry: string,
-    readNodes: () => Promise<readonly NodeRecord[]>,
-  ): Promise<PageServer> {
+  static async start({ entry, rpcUrl, readNodes }: PageServerOptions): Promise<PageServer> {
     const files = await bundle(entry)
     const server = createServer((request, response) => {
+      if (request.url === '/rpc') {
+        void forward(request, rpcUrl).then((answer) => response.end(answer))
+        return
+      }
       const name = (request.url ?? '/').slice(1)
       const script = files.get(name)
       const found = script !== undefined || name === ''
@@ -52,6 +62,12 @@ export class PageServer {
   }
 }
 
+async function forward(request: IncomingMessage, rpcUrl: string): Promise<string> {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(rpcUrl, { method: 'POST', headers, body: await text(request) })
+  return answer.text()
+}
+
 async function bundle(entry: string): Promise<Map<string, string>> {
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -64,5 +80,5 @@ async function bundle(entry: string): Promise<Map<string, string>> {
     outdir: 'page',
     write: false,
   })
-  return new Map(outputFiles.map(({ path, text }) => [path.replace(/^.*[/\\]/, ''), text]))
+  return new Map(outputFiles.map((file) => [file.path.replace(/^.*[/\\]/, ''), file.text]))
 }

@@ -13,6 +13,7 @@ export { MemoryKeyring } from '../keyring/memory-keyring.ts'
 export type { CreatedKeyring, Keyring } from '../keyring/keyring.ts'
 export type { KeySet } from '../keyring/key-set.ts'
 export { formatOpeningKey, parseOpeningKey } from '../keyring/opening-key-text.ts'
+export { openLedger } from '../ledger/open-ledger.ts'
 export { formatRecoveryKey, parseRecoveryKey } from '../keyring/recovery-key.ts'
 
 export type { ActionOptions } from '../action-options.ts'

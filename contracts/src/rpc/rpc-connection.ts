@@ -59,7 +59,8 @@ export class RpcConnection {
     this.#retries = options.retries ?? 3
     this.#retryPauseMs = options.retryPauseMs ?? 200
     this.#maxAnswerBytes = options.maxAnswerBytes ?? MAX_ANSWER_BYTES
-    this.#fetch = options.fetch ?? fetch
+    // Browsers let nobody call theirs as a method of something else.
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
   }
 
   /**
@@ -142,10 +143,16 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
-  for await (const piece of response.body as ReadableStream<Uint8Array>) {
-    bytes += piece.length
-    if (bytes > maxBytes) throw new RpcError(-32005, 'the answer is too large', null)
-    text += decoder.decode(piece, { stream: true })
+  // Not every browser lets a stream be iterated.
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      bytes += next.value.length
+      if (bytes > maxBytes) throw new RpcError(-32005, 'the answer is too large', null)
+      text += decoder.decode(next.value, { stream: true })
+    }
+  } finally {
+    await reader.cancel()
   }
   return text + decoder.decode()
 }

@@ -1,3 +1,5 @@
+import { base64 } from '@scure/base'
+import { encodeUtf8 } from '@orlop/crypto/bytes'
 import { OrlopError } from '@orlop/protocol/errors'
 
 /** An endpoint taken apart, so that no secret in it gets into a request line or a message. */
@@ -25,7 +27,7 @@ export function parseRpcUrl(url: string): RpcEndpoint {
   const password = decodeURIComponent(parsed.password)
   parsed.username = ''
   parsed.password = ''
-  const basic = Buffer.from(`${user}:${password}`).toString('base64')
+  const basic = base64.encode(encodeUtf8(`${user}:${password}`))
   const authorization = user === '' && password === '' ? {} : { authorization: `Basic ${basic}` }
   return {
     requestUrl: parsed.href,

@@ -26,7 +26,7 @@ function importsOfFile(path: string, text: string, files: SourceFiles): Import[]
   const { importedFiles } = ts.preProcessFile(text, true, true)
   return importedFiles.map(({ fileName, pos }) => {
     const line = text.slice(0, pos).split('\n').length
-    const to = resolveSpecifier(path, fileName)
+    const to = resolveSpecifier(path, fileName, files)
     if (to === null) return { from: path, to: packageName(fileName), isOurs: false, line }
     if (!files.has(to) && /\.tsx?$/.test(to)) {
       throw new Error(`${path}:${line} imports '${fileName}', but there is no ${to}`)
@@ -36,11 +36,13 @@ function importsOfFile(path: string, text: string, files: SourceFiles): Import[]
 }
 
 /** The file that a specifier of our own code names; null for a package or a Node module. */
-function resolveSpecifier(from: string, specifier: string): string | null {
+function resolveSpecifier(from: string, specifier: string, files: SourceFiles): string | null {
   if (specifier.startsWith('.')) return normalize(join(dirname(from), specifier))
   const ours = /^@orlop\/([a-z-]+)(?:\/(.+))?$/.exec(specifier)
   if (ours === null) return null
-  return `${ours[1] ?? ''}/src/${ours[2] ?? 'index'}.ts`
+  const path = `${ours[1] ?? ''}/src/${ours[2] ?? 'index'}`
+  const index = `${path}/index.ts`
+  return files.has(index) ? index : `${path}.ts`
 }
 
 function packageName(specifier: string): string {
