@@ -52,9 +52,7 @@ describe('chaos engines', () => {
   it('are without WebAssembly where a page may not compile any', () => {
     const { WebAssembly } = globalThis as WasmPlatform
     class Forbidden {
-      constructor() {
-        throw new Error('refused by the content security policy')
-      }
+      readonly refusal = refuse()
     }
     const { Instance } = WebAssembly!
     const engine = createWasmEngine({
@@ -72,6 +70,10 @@ describe('chaos engines', () => {
     expect(Buffer.compare(memoryOf(), before)).to.equal(0)
   })
 })
+
+function refuse(): never {
+  throw new Error('refused by the content security policy')
+}
 
 /** The real WebAssembly, whose instance's memory can be looked at. */
 function spyOnMemory(): { memoryOf: () => Uint8Array; platform: WasmPlatform } {
