@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { EthersLedgerReader } from '@orlop/contracts/ethers-ledger-reader'
 import type { ApiHealth } from '@orlop/protocol/api/service'
 import type { Deployment } from '@orlop/protocol/deployment'
@@ -18,6 +19,7 @@ import { GatewayMetrics } from './observability/gateway-metrics.ts'
 import { attachRelay, type RelayOptions } from './relay/attach-relay.ts'
 
 const VERSION = '0.1.0'
+const STOP_GRACE_MS = 1_000
 
 export interface RunGatewayOptions {
   /** Folder of the index; made when missing. */
@@ -89,7 +91,8 @@ export async function runGateway(options: RunGatewayOptions): Promise<RunningGat
   )
   const closeIndex = async (): Promise<void> => {
     events.stop()
-    await follower.stop()
+    // A ledger that says nothing may keep it longer; it writes nothing any more then.
+    await Promise.race([follower.stop(), pause(STOP_GRACE_MS, undefined, { ref: false })])
     index.close()
   }
   let http: RunningHttpServer

@@ -96,11 +96,25 @@ export class RealNetwork {
     })
   }
 
+  /** Starts the gateway again that was killed. @returns where it serves now. */
+  async reviveGateway(): Promise<string> {
+    const { url } = await this.devnet.startPart<{ url: string }>({
+      name: 'gateway',
+      script: programFile('@orlop/gateway/main'),
+      args: [
+        ...['--home', this.layout.gatewayHome, '--rpc-url', this.network.rpcUrl, '--forward-rpc'],
+        ...['--deployment', join(this.layout.ledgerHome, 'deployment.json')],
+      ],
+    })
+    return url
+  }
+
   /** Starts what a test killed and did not start again. */
   async heal(): Promise<void> {
     const running = new Set(this.devnet.running().map(({ name }) => name))
     for (const { name } of DEVNET_NODES) if (!running.has(name)) await this.reviveNode(name)
     if (!running.has('agent')) await this.reviveAgent()
+    if (!running.has('gateway')) await this.reviveGateway()
   }
 
   /** Puts a file into the ship's outgoing folder, under its name only when it is whole. @returns its path. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
@@ -14,7 +15,11 @@ export function securityHeaders(ledgerOrigin: string | null): RequestHandler {
       directives: {
         defaultSrc: ["'none'"],
         baseUri: ["'none'"],
-        connectSrc: ["'self'", ...(ledgerOrigin === null ? [] : [ledgerOrigin])],
+        connectSrc: [
+          "'self'",
+          (request) => socketOrigin(request),
+          ...(ledgerOrigin === null ? [] : [ledgerOrigin]),
+        ],
         fontSrc: ["'self'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
@@ -30,4 +35,10 @@ export function securityHeaders(ledgerOrigin: string | null): RequestHandler {
     // Whether there is TLS at all is the business of the proxy in front, and so is this header.
     strictTransportSecurity: false,
   })
+}
+
+/** Some browsers do not take a WebSocket of the page's own host for `'self'`. */
+function socketOrigin({ headers }: IncomingMessage): string {
+  const host = URL.parse(`http://${headers.host ?? ''}`)?.host ?? ''
+  return /^[a-z0-9.:[\]-]+$/.test(host) ? `ws://${host} wss://${host}` : "'self'"
 }

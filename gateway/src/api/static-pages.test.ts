@@ -47,16 +47,33 @@ describe('the explorer’s pages', () => {
   it('come with a policy that runs nothing but their own files and the cipher', async () => {
     const { headers } = await served.get('/')
     const policy = headers.get('content-security-policy') ?? ''
+    const { host } = new URL(served.url)
     expect(policy.split(';')).to.include.members([
       "default-src 'none'",
       "script-src 'self' 'wasm-unsafe-eval'",
-      "connect-src 'self' https://rpc.example",
+      `connect-src 'self' ws://${host} wss://${host} https://rpc.example`,
       "frame-ancestors 'none'",
     ])
     expect(policy).not.to.match(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')/)
     expect(headers.get('x-content-type-options')).to.equal('nosniff')
     expect(headers.get('referrer-policy')).to.equal('no-referrer')
     expect(headers.get('x-powered-by')).to.equal(null)
+  })
+
+  it('let no caller write into that policy', async () => {
+    for (const host of [
+      'evil.example;script-src *',
+      'a b',
+      "x' 'unsafe-inline'",
+      'x,script-src *',
+    ]) {
+      const answer = await byHand(
+        served.url,
+        `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close`,
+      )
+      expect(answer).to.match(/^HTTP\/1\.1 [24]\d\d /)
+      expect(answer.split('\r\n\r\n')[0]).not.to.match(/script-src \*|unsafe-inline/)
+    }
   })
 
   it('are all that is served of the disk', async () => {
@@ -68,10 +85,10 @@ describe('the explorer’s pages', () => {
       '/..%5csecret.txt',
     ]) {
       // By hand: fetch would take the dots out.
-      const { hostname, port } = new URL(served.url)
-      const socket = connect(Number(port), hostname)
-      socket.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
-      const answer = await text(socket)
+      const answer = await byHand(
+        served.url,
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close`,
+      )
       expect(answer, path).to.match(/^HTTP\/1\.1 4\d\d /)
       expect(answer).not.to.include('SECRET')
     }
@@ -88,3 +105,11 @@ describe('the explorer’s pages', () => {
     }
   })
 })
+
+/** Sends a request just as it is. @returns the whole answer. */
+function byHand(url: string, head: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.write(`${head}\r\n\r\n`)
+  return text(socket)
+}
