@@ -4,6 +4,7 @@ import { createMemoryTransport } from '@orlop/transport/memory-transport'
 import { commitEvent } from '@orlop/protocol/wire/commit'
 import { encodeFrame } from '@orlop/protocol/wire/frame'
 import { progressFrame } from '@orlop/protocol/wire/common'
+import { storeDownstream } from '@orlop/protocol/wire/store'
 import { releaseAnswer, reserveAnswer, stripDownstream } from '@orlop/protocol/wire/spread'
 import { Fleet, type FleetNode } from '../testkit/fleet.ts'
 import { keyOf } from '../testkit/test-keys.ts'
@@ -50,6 +51,40 @@ describe('spread', () => {
     // Two strips of 6 MB and less than 3 MB sent a second time.
     expect(sent.bytes).to.be.below(15_500_000)
     await assertGives(object, nodes[1]!, 1)
+  })
+
+  it('brings a long strip to its node while the client still sends it, and nothing of it a second time', async () => {
+    const object = ship.object('ahead', 6_000_000)
+    const reservations = await ship.reserve(object, three())
+    const bothHaveAll = Promise.withResolvers<undefined>()
+    let answers = 0
+    const sent = countFrames('spread', (frame) => {
+      if (Buffer.from(frame).includes('storedBytes') && ++answers === 2) {
+        bothHaveAll.resolve(undefined)
+      }
+    })
+    await ship.store(object, nodes[0]!.node)
+    await bothHaveAll.promise
+    expect(sent.bytes).to.be.within(12_000_000, 12_100_000)
+    const commits = reservations.map((reservation) => ship.commitOf(object, reservation))
+    const { done } = await ship.commit(object, nodes[0]!.node, commits)
+    expect(done).to.equal('stored')
+    expect(sent.bytes).to.be.below(12_100_000)
+    await assertGives(object, nodes[1]!, 1)
+    await assertGives(object, nodes[2]!, 2)
+  })
+
+  it('takes a long strip from the client also while its other nodes are away', async () => {
+    const object = ship.object('alone', 6_000_000)
+    const reservations = await ship.reserve(object, three())
+    await fleet.stopNode('A02')
+    await fleet.stopNode('A03')
+    await ship.store(object, nodes[0]!.node)
+    nodes[1] = await fleet.startNode('A02')
+    nodes[2] = await fleet.startNode('A03')
+    const commits = reservations.map((reservation) => ship.commitOf(object, reservation))
+    expect((await ship.commit(object, nodes[0]!.node, commits)).done).to.equal('stored')
+    await assertGives(object, nodes[1], 1)
   })
 
   it('has a target that went away replaced with the client’s agreement', async () => {
@@ -122,6 +157,7 @@ describe('spread', () => {
     const bad = [
       { request: { reserve: { offer, index: 1 } }, answer: reserveAnswer },
       { request: { release: key }, answer: releaseAnswer },
+      { request: { ahead: key }, answer: storeDownstream },
       {
         request: { strip: { commit, envelope: ship.envelopeOf(object) } },
         answer: stripDownstream,
@@ -195,10 +231,13 @@ describe('spread', () => {
     return peer
   }
 
-  function countFrames(verb: string): { bytes: number } {
+  function countFrames(verb: string, onFrame?: (frame: Uint8Array) => void): { bytes: number } {
     const count = { bytes: 0 }
     fleet.network.onFrame = (frame) => {
-      if (frame.verb === verb) count.bytes += frame.frame.length
+      if (frame.verb === verb) {
+        count.bytes += frame.frame.length
+        onFrame?.(frame.frame)
+      }
       return Promise.resolve()
     }
     return count

@@ -13,13 +13,14 @@ import type { StripKey } from '../storage/interfaces.ts'
 import { stripKeyOf } from '../storage/strip-key.ts'
 import { describeStrip } from '../storage/strip-name.ts'
 
-/** `spread`, asked by the ingress node of an object: reserve, release, take a strip. */
+/** `spread`, asked by the ingress node of an object: reserve, release, take a strip, also ahead of its commit. */
 export function createSpreadHandler(parts: NodeParts): ChannelHandler {
   return async (channel) => {
     const request = await receiveValue(channel, spreadRequest)
     requireNode(channel)
     if ('reserve' in request) await reserve(parts, channel, request.reserve)
     else if ('release' in request) await release(parts, channel, request.release)
+    else if ('ahead' in request) await takeAhead(parts, channel, request.ahead)
     else await take(parts, channel, request.strip)
   }
 }
@@ -57,6 +58,24 @@ async function release(parts: NodeParts, channel: FrameChannel, key: StripKey): 
   if (held !== null) requireNode(channel, held.offer.message.nodeId)
   const released = held !== null && (await parts.storage.reservations.release(key))
   await sendValue(channel, { released })
+}
+
+/** Bytes stay staged until the commit that comes with `strip`; the reservation bounds them. */
+async function takeAhead(parts: NodeParts, channel: FrameChannel, key: StripKey): Promise<void> {
+  const { storage, clock, timers, limits } = parts
+  const held = await storage.reservations.find(key)
+  if (held !== null) requireNode(channel, held.offer.message.nodeId)
+  const staging = await storage.strips.stage(key)
+  try {
+    const { root, stripBytes } = await takeStrip(channel, staging, {
+      clock,
+      timers,
+      idleMs: limits.senderIdleMs,
+    })
+    await sendValue(channel, { storedBytes: stripBytes, root })
+  } finally {
+    await staging.close()
+  }
 }
 
 async function take(

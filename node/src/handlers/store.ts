@@ -1,5 +1,6 @@
 import { storeRequest } from '@orlop/protocol/wire/store'
 import type { ChannelHandler } from '@orlop/transport/transport'
+import { AheadCopies } from '../network/ahead-copies.ts'
 import type { NodeParts } from '../network/node-parts.ts'
 import { requireClient } from '../network/peer-gate.ts'
 import { takeStrip } from '../network/take-strip.ts'
@@ -12,10 +13,19 @@ export function createStoreHandler(parts: NodeParts): ChannelHandler {
     const key = await receiveValue(channel, storeRequest)
     requireClient(channel, key.clientId)
     const staging = await storage.strips.stage(key)
+    const ahead = await AheadCopies.begin(parts, key, staging.receivedBytes)
     try {
-      const idleMs = limits.senderIdleMs
-      const { root, stripBytes } = await takeStrip(channel, staging, { clock, timers, idleMs })
+      const { root, stripBytes } = await takeStrip(channel, staging, {
+        clock,
+        timers,
+        idleMs: limits.senderIdleMs,
+        ...(ahead === null ? {} : { onTaken: (data) => ahead.push(data) }),
+      })
+      ahead?.end(stripBytes)
       await sendValue(channel, { storedBytes: stripBytes, root })
+    } catch (error) {
+      ahead?.stop()
+      throw error
     } finally {
       await staging.close()
     }

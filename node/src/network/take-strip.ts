@@ -13,6 +13,8 @@ export interface TakeStripParts {
   timers: Timers
   /** A sender that says nothing for this long is let go. */
   idleMs: number
+  /** Gets every piece once it is staged, to keep; without it the memory of a piece is given back at once. */
+  onTaken?: (data: Uint8Array) => void
 }
 
 /**
@@ -43,7 +45,8 @@ export async function takeStrip(
         break
       }
       await staging.append(frame.data)
-      freeMemory(frame.data)
+      if (parts.onTaken === undefined) freeMemory(frame.data)
+      else parts.onTaken(frame.data)
       reporter.noteAppended()
     }
   } finally {

@@ -13,6 +13,8 @@ import { envelopeBytes, progressFrame, stripIndex, stripKey } from './common.ts'
  * `spread`, node to node, one verb a stream:
  * - `reserve`: room for strip `index` of the client's own signed offer; answered by a reservation or a refusal;
  * - `release`: give an unused reservation back;
+ * - `ahead`: bytes of a reserved strip while the client still sends them, before it commits; from there on as in `store`. Whatever arrives
+ *   spares `strip` sending it;
  * - `strip`: the client's commit and the envelope; the target answers `durableBytes`, takes data frames and an end frame as in
  *   `store`, sends progress, checks the root against the commit, and only then answers with its Ack.
  */
@@ -21,6 +23,7 @@ export const spreadRequest = z.union([
     reserve: z.strictObject({ offer: signedSchema(offerType), index: stripIndex }),
   }),
   z.strictObject({ release: stripKey }),
+  z.strictObject({ ahead: stripKey }),
   z.strictObject({
     strip: z.strictObject({ commit: signedSchema(commitType), envelope: envelopeBytes }),
   }),
