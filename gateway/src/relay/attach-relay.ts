@@ -153,13 +153,11 @@ class Relay {
   #sessionOver(socket: WebSocket): BrowserSession {
     const { maxBytesPerSecond, maxFramesPerSecond, maxStreamsPerSession } = this.#limits
     const { silentPeerMs: silentMs, keepAliveMs, maxStreamWindowBytes } = this.#transportLimits
-    const maxWriteBufferBytes = maxStreamsPerSession * maxStreamWindowBytes
     const clock = this.#clock
     const wire = streamOverSocket({
       socket,
       silentMs,
       maxBytesPerSecond,
-      maxWriteBufferBytes,
       clock,
     })
     const muxer = boundedYamux(

@@ -41,6 +41,8 @@ export class BrowserSession {
   readonly #idleWatch: NodeJS.Timeout
   #dialer: Promise<RawDialer> | null = null
   #streams = 0
+  /** Connections to nodes that are open or being opened. */
+  #dials = 0
   #lastLink = 0
   #activeMs: number
   #end: SessionEnd | null = null
@@ -123,11 +125,20 @@ export class BrowserSession {
     }
   }
 
-  /** The connection to the node lasts until this stream ends, and this stream until the connection does. */
   async #dial(peerId: string, frames: RawStream): Promise<void> {
-    if (this.#links.size >= this.#options.limits.maxLinksPerSession) {
+    if (this.#dials >= this.#options.limits.maxLinksPerSession) {
       throw noRoom('This session is connected to too many nodes')
     }
+    this.#dials += 1
+    try {
+      await this.#hold(peerId, frames)
+    } finally {
+      this.#dials -= 1
+    }
+  }
+
+  /** The connection to the node lasts until this stream ends, and this stream until the connection does. */
+  async #hold(peerId: string, frames: RawStream): Promise<void> {
     const addresses = await this.#options.addressesOf(peerId)
     if (addresses === null) {
       throw new OrlopError(

@@ -40,10 +40,13 @@ describe('relay against hostile browsers', () => {
     gateway = await startTestRelay({ observer, ...options })
   }
 
-  async function startNode(serve: (channel: FrameChannel) => Promise<void>): Promise<Transport> {
+  async function startNode(
+    serve: (channel: FrameChannel) => Promise<void>,
+    label = 'node',
+  ): Promise<Transport> {
     const node = await createLibp2pTransport({
-      peerSeed: seedOf('node peer'),
-      self: () => selfOf('node', 'node', 7),
+      peerSeed: seedOf(`${label} peer`),
+      self: () => selfOf(label, 'node', 7),
       admit: () => Promise.resolve(),
       software: 'orlop-test/0',
       listen: ['/ip4/127.0.0.1/tcp/0'],
@@ -187,6 +190,27 @@ describe('relay against hostile browsers', () => {
     const served = await openUntilRefused(peer)
     expect(served.length).to.be.within(1, 3)
     for (const channel of served) await channel.send(Uint8Array.of(1))
+  })
+
+  it('refuses to connect a session to more nodes than allowed', async () => {
+    await startGateway({ limits: { maxLinksPerSession: 1 } })
+    const transport = await browser()
+    await transport.dial(await startNode(drain))
+    const other = await startNode(drain, 'other node')
+    expect((await failureOf(transport.dial(other))).code).to.equal('PEER_LIMIT')
+  })
+
+  it('ends the session of a browser that asks for ever more answers and reads none', async () => {
+    await startGateway({ limits: { maxFramesPerSecond: 2 ** 30, maxBytesPerSecond: 2 ** 30 } })
+    const one = await socket()
+    one.pause()
+    const pings = concat(...Array.from({ length: 5_000 }, () => yamux(YAMUX_PING, 1, SYN)))
+    const flood = setInterval(() => {
+      if (one.bufferedAmount < 2 ** 20) for (let turn = 0; turn < 16; turn++) one.send(pings)
+    }, 1)
+    const end = await ended.promise
+    clearInterval(flood)
+    expect(end).to.equal('failed')
   })
 
   it('refuses streams above the limit of all sessions together', async () => {

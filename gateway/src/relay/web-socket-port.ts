@@ -16,7 +16,6 @@ export interface WebSocketPortOptions {
   socket: WebSocket
   silentMs: number
   maxBytesPerSecond: number
-  maxWriteBufferBytes: number
   clock: Clock
 }
 
@@ -45,7 +44,6 @@ export function streamOverSocket(options: WebSocketPortOptions): MessagePortStre
     },
     direction: 'inbound',
     silentMs: options.silentMs,
-    maxWriteBufferBytes: options.maxWriteBufferBytes,
     clock,
   })
   const spend = (bytes: number) => {

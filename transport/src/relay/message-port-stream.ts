@@ -5,11 +5,16 @@ import { OrlopError } from '@orlop/protocol/errors'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { type Timer, unrefTimer } from '../timers.ts'
 import type { WireBytes } from '../transport.ts'
-import { MAX_RELAY_MESSAGE_BYTES } from './relay-frames.ts'
+import { MAX_RELAY_MESSAGE_BYTES, MAX_RELAY_WINDOW_BYTES } from './relay-frames.ts'
 
 /** Bytes handed to the socket and not sent yet: above the first writers wait, below the second they go on. */
 const HIGH_WATER_BYTES = 1024 * 1024
 const LOW_WATER_BYTES = 256 * 1024
+/**
+ * Most bytes that wait here while the socket is full. The muxer stops its streams then, after the frame under way; answers to pings and the
+ * like still come, and a peer that asks for ever more of them and reads none is given up.
+ */
+const MAX_WAITING_BYTES = 4 * MAX_RELAY_WINDOW_BYTES
 /** WebSockets do not say when there is room again; browsers and Node are asked this often. */
 const ROOM_POLL_MS = 5
 
@@ -28,8 +33,6 @@ export interface MessagePortStreamOptions {
   direction: 'inbound' | 'outbound'
   /** A connection that brings nothing for this long is given up. */
   silentMs: number
-  /** Most bytes that wait here beyond the socket's own buffer. */
-  maxWriteBufferBytes: number
   clock: Clock
 }
 
@@ -47,7 +50,7 @@ export class MessagePortStream extends AbstractMessageStream {
       log: logger('orlop:relay'),
       direction: options.direction,
       maxMessageSize: MAX_RELAY_MESSAGE_BYTES,
-      maxWriteBufferLength: options.maxWriteBufferBytes,
+      maxWriteBufferLength: MAX_WAITING_BYTES,
     })
     this.#port = options.port
     this.#clock = options.clock

@@ -2,7 +2,7 @@ import type { Clock } from '@orlop/protocol/clock'
 import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import type { TransportLimits } from '../transport-limits.ts'
 import { MessagePortStream } from './message-port-stream.ts'
-import { MAX_RELAY_WINDOW_BYTES, RELAY_PATH } from './relay-frames.ts'
+import { RELAY_PATH } from './relay-frames.ts'
 
 /** "Normal closure" and the first code for applications (RFC 6455 section 7.4); browsers may send no others. */
 const CLOSE_DONE = 1000
@@ -90,7 +90,6 @@ function streamOver(socket: WebSocket, options: OpenWebSocketOptions): MessagePo
     },
     direction: 'outbound',
     silentMs: limits.silentPeerMs,
-    maxWriteBufferBytes: limits.maxStreamsPerPeer * 2 * MAX_RELAY_WINDOW_BYTES,
     clock,
   })
   socket.addEventListener('message', ({ data }) => {
