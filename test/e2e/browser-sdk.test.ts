@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { randomBytes } from '@orlop/crypto/bytes'
 import { generateSecretKey } from '@orlop/crypto/sign'
 import { addressOfSecretKey } from '@orlop/client-sdk/keyring/key-set'
@@ -25,6 +25,8 @@ type PageScope = typeof globalThis & { readonly orlopPage: SuitePage }
 
 describe('e2e: the sdk in Chromium', () => {
   let browser: Browser | undefined
+  /** One user's profile: its tabs share storage and locks. */
+  let profile: BrowserContext
   let server: PageServer | undefined
   let options: PageClientOptions
   let nodeClient: SuiteClient
@@ -52,6 +54,7 @@ describe('e2e: the sdk in Chromium', () => {
       nodes: nodes.map(({ peerId, addresses }) => ({ peerId, addresses: [...addresses] })),
     }
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+    profile = await browser.newContext()
   })
   after(async () => {
     await browser?.close()
@@ -59,7 +62,7 @@ describe('e2e: the sdk in Chromium', () => {
   })
 
   async function openPage(): Promise<Page> {
-    const page = await browser!.newPage()
+    const page = await profile.newPage()
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text())
     })
