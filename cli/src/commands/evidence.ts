@@ -15,6 +15,7 @@ import { formatFindings } from '../evidence/format-findings.ts'
 import { printEvidence } from '../evidence/evidence-pdf.ts'
 import { writeWhole } from '../evidence/write-whole.ts'
 import { EXIT_FAILED, EXIT_USAGE, reportFailure, ToldError } from '../failure.ts'
+import { exampleText } from '../help.ts'
 import { type Network, readDeploymentFile, readNetworkFile } from '../network-file.ts'
 import { withClient } from '../open-client.ts'
 import { formatBytes, printResult } from '../output.ts'
@@ -49,10 +50,11 @@ export function addEvidence({ program, action }: Commands): void {
     .option('--pdf <file>', 'the same to read and to print')
     .option('--overwrite', 'replace files that are there')
     .action(action(exportFiles))
-  const evidence = describe(program.command('evidence'), {
-    summary: 'check evidence of storage that somebody exported',
-    example: 'orlop evidence check evidence.json --rpc http://127.0.0.1:8545',
-  })
+  const evidence = program
+    .command('evidence')
+    .summary('check evidence of storage that somebody exported')
+    .description('check evidence of storage that somebody exported')
+    .addHelpText('after', exampleText('orlop evidence check evidence.json'))
   describe(evidence.command('check <file>'), {
     summary: 'check an evidence file against the ledger; 0: holds, 1: does not, 2: not to be told',
     example:
