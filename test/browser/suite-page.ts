@@ -1,7 +1,19 @@
-import { createBrowserClient, openLedger, TextKeyring } from '@orlop/client-sdk/browser'
-import type { BrowserClient, ClientSettings } from '@orlop/client-sdk/browser'
+import {
+  type BrowserClient,
+  type ClientEvent,
+  type ClientSettings,
+  createBrowserClient,
+  isOrlopError,
+  openLedger,
+  TextKeyring,
+} from '@orlop/client-sdk/browser'
 import type { Deployment } from '@orlop/protocol/deployment'
-import { type SuiteClient, suiteClientOf } from '../testkit/suite-client.ts'
+import {
+  bytesOf,
+  type SuiteClient,
+  suiteClientOf,
+  type SuiteStoreRequest,
+} from '../testkit/suite-client.ts'
 
 /** What a test gives the page to make its client of. */
 export interface PageClientOptions {
@@ -20,7 +32,10 @@ export interface PageClientOptions {
 export interface SuitePage {
   open(options: PageClientOptions): Promise<void>
   call(method: keyof SuiteClient, request: never): Promise<unknown>
-  close(): Promise<void>
+  /** Stores, and gives up when the nodes have been told to keep it. @returns the code of the failure. */
+  interrupt(request: SuiteStoreRequest): Promise<string>
+  /** Continues what was interrupted. @returns the names of what is stored now. */
+  resume(): Promise<string[]>
 }
 
 let client: BrowserClient | null = null
@@ -40,13 +55,31 @@ const page: SuitePage = {
     await client.refresh()
   },
   call(method, request) {
-    if (client === null) throw new TypeError('call: expected an open client')
-    return suiteClientOf(client)[method](request)
+    return suiteClientOf(openClient())[method](request)
   },
-  async close() {
-    await client?.close()
-    client = null
+  async interrupt({ name, content }) {
+    const stop = new AbortController()
+    const onProgress = ({ type }: ClientEvent) => {
+      if (type === 'committed') stop.abort()
+    }
+    const source = { bytes: bytesOf(content) }
+    try {
+      await openClient().store({ source, name }, { signal: stop.signal, onProgress })
+    } catch (error) {
+      if (isOrlopError(error)) return error.code
+      throw error
+    }
+    return 'stored'
   },
+  async resume() {
+    const { stored } = await openClient().resume()
+    return stored.map(({ name }) => name)
+  },
+}
+
+function openClient(): BrowserClient {
+  if (client === null) throw new TypeError('client: expected to be open')
+  return client
 }
 
 Object.assign(globalThis, { orlopPage: page })

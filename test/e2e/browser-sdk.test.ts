@@ -114,6 +114,21 @@ describe('e2e: the sdk in Chromium', () => {
       expect(await client.find({ name: 'log.bin' })).to.deep.equal(['log.bin'])
     })
 
+    it('goes on with an upload whose page was loaded anew, from what was sealed', async () => {
+      const request = { name: 'interrupted.bin', content: { lengthBytes: 3_000_000, seed: 9 } }
+      const code = await page.evaluate(
+        (given) => (globalThis as PageScope).orlopPage.interrupt(given),
+        request,
+      )
+      expect(code).to.equal('ABORTED')
+      await page.reload()
+      await page.waitForFunction('"orlopPage" in globalThis')
+      const client = await openClient(page)
+      const names = await page.evaluate(() => (globalThis as PageScope).orlopPage.resume())
+      expect(names).to.deep.equal([request.name])
+      expect(await client.find({ name: request.name })).to.deep.equal([request.name])
+    })
+
     it('reads the ledger itself where it is told an endpoint, and restores a catalogue from it', async () => {
       const other = await openPage()
       const client = await openClient(other, { home: null, rpcUrl: `${server!.url}rpc` })
