@@ -9,6 +9,8 @@ describe('sdk: what it exports', () => {
       'MemoryKeyring',
       'OrlopError',
       'RemoteError',
+      'RpcEvidenceLedger',
+      'checkEvidence',
       'classify',
       'createClient',
       'createFileKeyring',
