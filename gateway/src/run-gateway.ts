@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EthersLedgerReader } from '@orlop/contracts/ethers-ledger-reader'
-import type { ApiHealth } from '@orlop/protocol/api/service'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { LedgerReader } from '@orlop/protocol/ledger'
@@ -59,7 +59,7 @@ export interface RunningGateway {
  */
 export async function runGateway(options: RunGatewayOptions): Promise<RunningGateway> {
   const { deployment, logger, rpcUrl } = options
-  const publicRpcUrl = checkedPublicUrl(options.publicRpcUrl)
+  assertShowable(options.publicRpcUrl)
   await mkdir(options.home, { recursive: true })
   const ledger = new EthersLedgerReader({ rpcUrl, deployment })
   const index = new ExplorerIndex({ path: join(options.home, 'index.sqlite'), deployment, logger })
@@ -67,16 +67,51 @@ export async function runGateway(options: RunGatewayOptions): Promise<RunningGat
   const metrics = new GatewayMetrics()
   metrics.watch(() => index.progress())
   const events = new EventStreams({ reader: index, meter: metrics })
-  const health = (): ApiHealth => healthOf(index.progress(), follower.condition, VERSION)
+  const closeIndex = async (): Promise<void> => {
+    events.stop()
+    // A ledger that says nothing may keep it longer; it writes nothing any more then.
+    await Promise.race([follower.stop(), pause(STOP_GRACE_MS, undefined, { ref: false })])
+    index.close()
+  }
+  let http: RunningHttpServer
+  try {
+    http = await startHttpServer(appOf(options, { index, follower, metrics, events }), options)
+  } catch (error) {
+    await closeIndex()
+    throw error
+  }
+  const relay = attachRelay(http.server, relayOptions(options, ledger, metrics))
+  await follower.start()
+  const { url, port } = http
+  logger.info({ url }, 'the gateway serves')
+  const stop = async (): Promise<void> => {
+    events.stop()
+    await relay.stop()
+    await http.stop()
+    await closeIndex()
+  }
+  return { url, port, stop }
+}
+
+interface GatewayParts {
+  index: ExplorerIndex
+  follower: LedgerFollower
+  metrics: GatewayMetrics
+  events: EventStreams
+}
+
+function appOf(options: RunGatewayOptions, parts: GatewayParts): RequestListener {
+  const { deployment, logger, publicRpcUrl, rpcUrl } = options
+  const { index, follower, metrics, events } = parts
   const forwarder = options.forwardsRpc ? new LedgerForwarder(rpcUrl, deployment) : null
-  const app = createApp(
+  return createApp(
     {
       reader: index,
       deployment: (origin) => ({
         ...deployment,
         rpcUrl: publicRpcUrl ?? (forwarder === null ? null : origin + LEDGER_FORWARD_PATH),
       }),
-      health,
+      health: () => healthOf(index.progress(), follower.condition, VERSION),
       events,
       meter: metrics,
       metrics: () => metrics.exposition(),
@@ -89,30 +124,6 @@ export async function runGateway(options: RunGatewayOptions): Promise<RunningGat
       ledgerOrigin: publicRpcUrl === null ? null : new URL(publicRpcUrl).origin,
     },
   )
-  const closeIndex = async (): Promise<void> => {
-    events.stop()
-    // A ledger that says nothing may keep it longer; it writes nothing any more then.
-    await Promise.race([follower.stop(), pause(STOP_GRACE_MS, undefined, { ref: false })])
-    index.close()
-  }
-  let http: RunningHttpServer
-  try {
-    http = await startHttpServer(app, options)
-  } catch (error) {
-    await closeIndex()
-    throw error
-  }
-  const relay = attachRelay(http.server, relayOptions(options, ledger, metrics))
-  await follower.start()
-  logger.info({ url: http.url }, 'the gateway serves')
-  const { url, port } = http
-  const stop = async (): Promise<void> => {
-    events.stop()
-    await relay.stop()
-    await http.stop()
-    await closeIndex()
-  }
-  return { url, port, stop }
 }
 
 function relayOptions(
@@ -130,11 +141,11 @@ function relayOptions(
 }
 
 /** What everybody sees must not let anybody in. @throws OrlopError `CONFIG_INVALID`. */
-function checkedPublicUrl(text: string | null): string | null {
-  if (text === null) return null
+function assertShowable(text: string | null): void {
+  if (text === null) return
   const url = URL.canParse(text) ? new URL(text) : null
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
-    return text
+    return
   throw new OrlopError(
     'CONFIG_INVALID',
     'The public RPC address is no http(s) address, or it holds a user or password. Everybody who opens the explorer sees it: give one that needs none.',
