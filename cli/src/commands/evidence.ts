@@ -5,9 +5,10 @@ import { MAX_EVIDENCE_BYTES } from '@orlop/client-sdk/evidence/evidence-format'
 import { RpcEvidenceLedger } from '@orlop/client-sdk/evidence/rpc-evidence-ledger'
 import { encodeHex } from '@orlop/crypto/bytes'
 import { sha256 } from '@orlop/crypto/hash'
+import { systemClock } from '@orlop/protocol/clock'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
-import { systemClock } from '@orlop/protocol/clock'
+import { formatObjectId } from '@orlop/protocol/ids'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { HomeLayout } from '../devnet/layout.ts'
@@ -120,11 +121,17 @@ async function check(context: CliContext, file: string, flags: CheckFlags): Prom
     throw new ToldError(isVerdict ? EXIT_FAILED : Math.max(exitCode, EXIT_USAGE))
   })
   const { isSound, fileHash, findings, evidence } = report
-  const { subject, head, exported } = evidence
+  const { head, exported } = evidence
+  const subject = describeSubject(evidence)
   printResult(context, { isSound, sha256: fileHash, subject, head, exported, findings }, () =>
     formatFindings(file, report),
   )
   if (!isSound) throw new ToldError(EXIT_FAILED)
+}
+
+function describeSubject({ subject }: EvidenceReport['evidence']): object {
+  if (subject.kind === 'period') return subject
+  return { ...subject, objectIds: subject.objectIds.map(formatObjectId) }
 }
 
 async function checkFile(
