@@ -17,6 +17,8 @@ export interface IndexFileOptions {
 
 /** Memory that SQLite may use for pages of the file. */
 const CACHE_KIB = 64 * 1024
+/** Journal pages (4 KiB) before they go into the file: catching up changes the same pages again and again. */
+const JOURNAL_PAGES = 16_384
 /** Result codes SQLITE_CORRUPT and SQLITE_NOTADB, https://www.sqlite.org/rescode.html */
 const DAMAGE_CODES: readonly number[] = [11, 26]
 const SQLITE_BUSY = 5
@@ -137,7 +139,7 @@ function connect(path: string): DatabaseSync {
   try {
     // One process at a time. WAL and NORMAL: a kill or a power failure tears nothing, and what is lost is read again.
     database.exec(
-      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${JOURNAL_PAGES};
        PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
        BEGIN IMMEDIATE; COMMIT`,
     )

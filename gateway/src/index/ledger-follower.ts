@@ -32,7 +32,7 @@ const POLL_MS = 500
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 10_000
 const STEP_BLOCKS = 500
-const SLICE_LOGS = 2_000
+const SLICE_LOGS = 4_000
 /** Nodes and clients are asked for no sooner than this many times what the last asking took. */
 const STANDINGS_REST = 10
 /** Stands for a block between the newest one in the index and the ledger's. */
