@@ -118,6 +118,15 @@ async function ensureDependencies(env) {
   })
 }
 
+/** What serves the explorer's pages, or tests them, has them built first where they are missing or older than their sources. */
+function needsPages(name, [command]) {
+  return (
+    name === 'test' ||
+    name === 'start' ||
+    (name === 'orlop' && ['devnet', 'gateway', 'start'].includes(command))
+  )
+}
+
 const [name, ...args] = process.argv.slice(2)
 if (!name || !Object.hasOwn(COMMANDS, name)) {
   fail(`unknown launcher command '${name ?? ''}'; use one of ${Object.keys(COMMANDS).join(', ')}`)
@@ -135,6 +144,14 @@ if (!/--conditions[= ]source/.test(env.NODE_OPTIONS ?? '')) {
 
 // Compiled code is kept: a command starts in two thirds of the time, and so does every process it starts.
 env.NODE_COMPILE_CACHE ??= join(root, '.runtime', 'compile-cache')
+
+if (needsPages(name, args)) {
+  try {
+    await withInstallLock(() => run('node', [join(root, 'explorer/scripts/ensure-built.ts')], env))
+  } catch (error) {
+    fail(error.message)
+  }
+}
 
 const [command, ...rest] = [...COMMANDS[name], ...args]
 const cwd = name === 'orlop' || name === 'start' ? process.cwd() : root

@@ -11,6 +11,15 @@ const steps: Step[] = [
   mocha('units, conformance, properties, adversaries'),
   { name: 'contracts', command: 'hardhat', args: ['test'], isTestRunner: true },
   mocha(
+    'pages in a browser',
+    '--no-config',
+    '--extension',
+    'ts',
+    '--timeout',
+    '240000',
+    'explorer/test/**/*.test.ts',
+  ),
+  mocha(
     'real processes',
     '--no-config',
     '--extension',

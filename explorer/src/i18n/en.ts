@@ -307,7 +307,7 @@ export const en = {
   },
   verify: {
     title: 'Check against the ledger',
-    lead: 'Your browser asks the ledger itself, not this gateway’s index: it reads the receipts, computes each batch’s root again and compares it with the contract’s.',
+    lead: 'Your browser asks the ledger, not this gateway’s index: it reads the receipts, computes each batch’s root again and compares it with the contract’s.',
     button: 'Verify now',
     running: 'Verifying …',
     again: 'Verify again',
@@ -320,7 +320,9 @@ export const en = {
     differs: 'ledger says otherwise: {field}',
     batch: 'its batch has another root',
     failed: 'The check could not be made: {reason}',
-    asked: 'Asked {url}',
+    asks: 'Asks {url}',
+    forwarded:
+      'This gateway passes the questions on to the ledger, so one that lies could lie here too. Without it: orlop export, then orlop evidence check with a JSON-RPC address you trust.',
     noLedger:
       'This gateway names no ledger that a browser may ask. Check with the command line: orlop export, then orlop evidence check with a JSON-RPC address you trust.',
   },

@@ -316,7 +316,9 @@ export const zhCn: Messages = {
     differs: '账本所记不同：{field}',
     batch: '其批次的根不同',
     failed: '无法核对：{reason}',
-    asked: '已询问 {url}',
+    asks: '询问 {url}',
+    forwarded:
+      '问题经由本网关转给账本，因此说谎的网关在这里也能说谎。若要绕开它：先 orlop export，再以您信任的 JSON-RPC 地址运行 orlop evidence check。',
     noLedger:
       '本网关没有给出浏览器可以询问的账本。请用命令行核对：先 orlop export，再以您信任的 JSON-RPC 地址运行 orlop evidence check。',
   },

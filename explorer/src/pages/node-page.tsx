@@ -18,15 +18,23 @@ export function NodePage() {
   const { nodeId = '' } = useParams()
   const node = useAnswer('node', { params: { nodeId } })
   return (
-    <Answer of={node} notFound={t('node.unknown', { id: nodeId })}>
-      {(data) => (
-        <>
-          <Node node={data} />
-          <CreditHistory nodeId={data.nodeId} />
-          <Strips nodeId={data.nodeId} />
-        </>
+    <>
+      {node.data === undefined && (
+        <PageHead
+          title={t('node.title', { name: nodeId })}
+          eyebrow={<Link to="/nodes">{t('nav.nodes')}</Link>}
+        />
       )}
-    </Answer>
+      <Answer of={node} notFound={t('node.unknown', { id: nodeId })}>
+        {(data) => (
+          <>
+            <Node node={data} />
+            <CreditHistory nodeId={data.nodeId} />
+            <Strips nodeId={data.nodeId} />
+          </>
+        )}
+      </Answer>
+    </>
   )
 }
 

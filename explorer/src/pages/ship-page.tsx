@@ -18,9 +18,17 @@ export function ShipPage() {
   const { clientId = '' } = useParams()
   const ship = useAnswer('client', { params: { clientId } })
   return (
-    <Answer of={ship} notFound={t('ship.unknown', { id: clientId })}>
-      {(data) => <Ship ship={data} />}
-    </Answer>
+    <>
+      {ship.data === undefined && (
+        <PageHead
+          title={`${t('common.ship')} ${clientId}`}
+          eyebrow={<Link to="/ships">{t('nav.ships')}</Link>}
+        />
+      )}
+      <Answer of={ship} notFound={t('ship.unknown', { id: clientId })}>
+        {(data) => <Ship ship={data} />}
+      </Answer>
+    </>
   )
 }
 

@@ -41,7 +41,11 @@ export function VerifyPanel({ strips }: { strips: readonly ApiReceipt[] }) {
           data.rpcUrl === null ? (
             <p className="notice">{t('verify.noLedger')}</p>
           ) : (
-            <Verification strips={strips} deployment={data} rpcUrl={data.rpcUrl} />
+            <Verification
+              strips={strips}
+              deployment={data}
+              rpcUrl={new URL(data.rpcUrl, location.href).href}
+            />
           )
         }
       </Answer>
@@ -73,10 +77,11 @@ function Verification(props: {
         >
           {t(label)}
         </button>
-        {check.data !== undefined && (
-          <span className="quiet">{t('verify.asked', { url: rpcUrl })}</span>
-        )}
+        <span className="quiet">{t('verify.asks', { url: rpcUrl })}</span>
       </div>
+      {new URL(rpcUrl).origin === location.origin && (
+        <p className="quiet">{t('verify.forwarded')}</p>
+      )}
       {check.error !== null && (
         <p className="notice" data-tone="bad" role="alert">
           {t('verify.failed', { reason: check.error.message })}
