@@ -161,7 +161,7 @@ function receiptRow(receipt: EvidenceReceipt, story: ObjectStory, evidence: Evid
       nodeName(evidence, commit.nodeId),
       String(commit.sequence),
       time(position.blockTimeMs),
-      ack === null ? 'by the ledger' : time(ack.storedAtMs),
+      ack === null ? 'not in the file' : time(ack.storedAtMs),
       time(expiry * 1000),
       state,
     ],
