@@ -101,7 +101,7 @@ describe('ExplorerIndex, asked', () => {
     }
   })
 
-  it('adds up hours and classes, with the empty hours between', () => {
+  it('adds up hours, days and classes, with the empty ones between', async () => {
     const { hours, classes } = at.index.overview()
     expect(hours).to.have.length(24)
     expect(hours.slice(-2).map(({ receipts }) => receipts)).to.deep.equal([2, 1])
@@ -109,6 +109,11 @@ describe('ExplorerIndex, asked', () => {
       { classCode: 4, receipts: 2, streamBytes: 246_912 },
       { classCode: 5, receipts: 1, streamBytes: 123_456 },
     ])
+    await at.record({ sequence: 2, classCode: 4 })
+    await at.follower.catchUp()
+    const today = at.index.statistics({ bucket: 'day' }).buckets.at(-1)
+    expect(today).to.include({ receipts: 4, streamBytes: 493_824 })
+    expect(today?.classes[0], 'of two hours').to.include({ classCode: 4, receipts: 3 })
     const days = at.index.statistics({ bucket: 'day', fromMs: 0, toMs: 0 })
     expect(days.buckets).to.deep.equal([
       { startMs: 0, receipts: 0, streamBytes: 0, ratings: 0, classes: [] },

@@ -125,28 +125,41 @@ export class OverviewQueries {
   }
 
   #bucketClasses(first: number, last: number, bucketMs: number): Map<number, ApiClassTotal[]> {
-    const hours = bucketMs / HOUR_MS
+    const { bucket, fromHour, toHour } = hoursOf(first, last, bucketMs)
     const rows = this.#parts.file
       .prepare(
-        `SELECT hour / ? AS bucket, class_code, total(receipts) AS receipts, total(stream_bytes) AS stream_bytes
+        `SELECT ${bucket} AS bucket, class_code, total(receipts) AS receipts, total(stream_bytes) AS stream_bytes
          FROM hour_totals WHERE hour >= ? AND hour < ? AND receipts > 0
-         GROUP BY bucket, class_code ORDER BY bucket, class_code`,
+         GROUP BY ${bucket}, class_code ORDER BY ${bucket}, class_code`,
       )
-      .all(hours, first * hours, (last + 1) * hours)
-    const buckets = Map.groupBy(rows, (row) => toCount(row['bucket']))
-    return new Map([...buckets].map(([bucket, group]) => [bucket, group.map(toClassTotal)]))
+      .all(fromHour, toHour)
+    const buckets = new Map<number, ApiClassTotal[]>()
+    for (const row of rows) {
+      const number = Number(row['bucket'])
+      const classes = buckets.get(number)
+      if (classes === undefined) buckets.set(number, [toClassTotal(row)])
+      else classes.push(toClassTotal(row))
+    }
+    return buckets
   }
 
   #bucketRatings(first: number, last: number, bucketMs: number): Map<number, number> {
-    const hours = bucketMs / HOUR_MS
+    const { bucket, fromHour, toHour } = hoursOf(first, last, bucketMs)
     const rows = this.#parts.file
       .prepare(
-        `SELECT hour / ? AS bucket, total(ratings) AS ratings FROM rating_hours
-         WHERE hour >= ? AND hour < ? GROUP BY bucket`,
+        `SELECT ${bucket} AS bucket, total(ratings) AS ratings FROM rating_hours
+         WHERE hour >= ? AND hour < ? GROUP BY ${bucket}`,
       )
-      .all(hours, first * hours, (last + 1) * hours)
-    return new Map(rows.map((row) => [toCount(row['bucket']), toCount(row['ratings'])]))
+      .all(fromHour, toHour)
+    return new Map(rows.map((row) => [Number(row['bucket']), toCount(row['ratings'])]))
   }
+}
+
+/** A bucket's number as SQL, and the hours of a run of buckets. The divisor is no parameter: SQLite would divide by a real number. */
+function hoursOf(first: number, last: number, bucketMs: number) {
+  const hours = bucketMs / HOUR_MS
+  const bucket = hours === 1 ? 'hour' : `hour / ${hours}`
+  return { bucket, fromHour: first * hours, toHour: (last + 1) * hours }
 }
 
 function sumOf(classes: readonly ApiClassTotal[]): { receipts: number; streamBytes: number } {

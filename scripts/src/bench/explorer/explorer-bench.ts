@@ -18,8 +18,8 @@ import { writeRecordedLog } from './write-recorded-log.ts'
 
 const RECEIPTS = { full: 1_000_000, quick: 2_000 }
 /** Each page's 95th percentile is taken of so many requests, so many times. */
-const REQUESTS = { full: 60, quick: 3 }
-const ROUNDS = { full: 5, quick: 1 }
+const REQUESTS = { full: 40, quick: 3 }
+const ROUNDS = { full: 3, quick: 1 }
 const OVERVIEW_BAR_MS = 100
 const PAGE_BAR_MS = 200
 
