@@ -18,15 +18,13 @@ const SEEN_WITHIN_MS = 2_000 + 1_000
 
 describe('e2e: the gateway', () => {
   let network: RealNetwork
-  let explorerUrl: string
 
   before(async () => {
     network = await sharedNetwork()
-    explorerUrl = network.devnet.state()?.explorerUrl ?? ''
   })
 
   async function ask<T>(path: string): Promise<T> {
-    const response = await fetch(new URL(path, explorerUrl))
+    const response = await fetch(new URL(path, network.explorerUrl))
     expect(response.status, path).to.equal(200)
     return (await response.json()) as T
   }
@@ -39,9 +37,9 @@ describe('e2e: the gateway', () => {
 
   it('is told by status, and has caught up', async () => {
     const status = await network.cli.json<{ explorerUrl: string }>('devnet', 'status')
-    expect(status.explorerUrl).to.equal(explorerUrl)
+    expect(status.explorerUrl).to.equal(network.explorerUrl)
     await until('the index has caught up', async () => {
-      const response = await fetch(new URL('/v1/health', explorerUrl))
+      const response = await fetch(new URL('/v1/health', network.explorerUrl))
       return ((await response.json()) as ApiHealth).status === 'ok'
     })
     const { items } = await ask<ApiNodes>('/v1/nodes')
@@ -50,7 +48,7 @@ describe('e2e: the gateway', () => {
   })
 
   it('tells live of a record that the command line made, within 2 s of its block', async () => {
-    const events = await EventReader.open(explorerUrl)
+    const events = await EventReader.open(network.explorerUrl)
     try {
       // Nobody else stores anything of that length meanwhile.
       const [stored, { data, receivedMs }] = await Promise.all([
@@ -68,7 +66,7 @@ describe('e2e: the gateway', () => {
 
   it('lets a page read the contracts, and write nothing', async () => {
     const { rpcUrl, ...deployment } = await ask<ApiDeployment>('/v1/deployment')
-    expect(rpcUrl).to.equal(`${explorerUrl}v1/rpc`)
+    expect(rpcUrl).to.equal(`${network.explorerUrl}v1/rpc`)
     const ledger = new EthersLedgerReader({ rpcUrl: rpcUrl ?? '', deployment })
     const { items } = await ask<ApiReceipts>('/v1/receipts?limit=1')
     const blockNumber = items[0]?.position.blockNumber ?? 0
@@ -89,7 +87,7 @@ describe('e2e: the gateway', () => {
     const before = await ask<ApiReceipts>('/v1/receipts?limit=200')
     await network.kill('gateway')
     const { objectId } = await put('meanwhile.bin')
-    explorerUrl = await network.reviveGateway()
+    await network.reviveGateway()
     const after = await until('the record is there', async () => {
       const found = await ask<ApiReceipts>('/v1/receipts?limit=200')
       return found.items.filter((item) => item.objectId === objectId).length === 2 && found

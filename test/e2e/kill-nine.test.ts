@@ -5,6 +5,7 @@ import type { SpoolItem } from '@orlop/agent/spool/spool'
 import { keyringFile } from '@orlop/cli/open-client'
 import { DEVNET_NODES } from '@orlop/cli/devnet/layout'
 import { openLedger } from '@orlop/client-sdk/ledger/open-ledger'
+import type { ApiReceipts } from '@orlop/protocol/api/receipts'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { FileKeyring } from '@orlop/client-sdk/keyring/file-keyring'
 import { seededRandom } from '@orlop/client-sdk/testkit/seeded-random'
@@ -18,7 +19,7 @@ const FILES_PER_ROUND = 3
 const MAX_FILE_BYTES = 3_000_000
 /** About what three files cause in the folders of agent and nodes: found, offered, sealed, sent, committed, spread, recorded. */
 const MAX_CHANGES = 400
-const PARTS = ['agent', ...DEVNET_NODES.map(({ name }) => name)]
+const PARTS = ['agent', 'gateway', ...DEVNET_NODES.map(({ name }) => name)]
 const ROUND_TIMEOUT_MS = 60_000
 
 interface Kept {
@@ -102,8 +103,35 @@ describe('e2e: kill -9 while files are being stored', () => {
       const { stream } = await client.retrieve({ objectId, ownerId })
       expect(Buffer.compare(await readAll(stream), bytes)).to.equal(0)
     }
+    await expectIndexed()
+  }
+
+  /** The explorer shows each receipt of the ledger, once. */
+  async function expectIndexed(): Promise<void> {
+    const { rpcUrl, deployment } = network.network
+    await until('the index has what the ledger has', async () => {
+      const onLedger = await Array.fromAsync(openLedger({ rpcUrl, deployment }).receipts({}))
+      const indexed = await indexedReceipts(network.explorerUrl)
+      return namesOf(indexed).join() === namesOf(onLedger).join()
+    })
   }
 })
+
+function namesOf(receipts: readonly { nodeId: number; sequence: number }[]): string[] {
+  return receipts.map(({ nodeId, sequence }) => `${nodeId}/${sequence}`).sort()
+}
+
+async function indexedReceipts(explorerUrl: string): Promise<ApiReceipts['items']> {
+  const items: ApiReceipts['items'] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const from: string = cursor === '' ? '' : `&cursor=${cursor}`
+    const response = await fetch(`${explorerUrl}v1/receipts?limit=200${from}`)
+    const page = (await response.json()) as ApiReceipts
+    items.push(...page.items)
+    cursor = page.nextCursor
+  }
+  return items
+}
 
 function isStored({ state }: SpoolItem): boolean {
   return state === 'stored' || state === 'recorded'

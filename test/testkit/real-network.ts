@@ -30,6 +30,7 @@ export class RealNetwork {
   readonly devnet: Devnet
   readonly #folders: string[] = []
   readonly #clients: OrlopClient[] = []
+  #revivedExplorerUrl: string | null = null
 
   private constructor(home: string) {
     this.home = home
@@ -48,6 +49,13 @@ export class RealNetwork {
 
   get network(): Network {
     return readNetworkFile(this.layout.networkFile)
+  }
+
+  /** Where the gateway serves now. */
+  get explorerUrl(): string {
+    const url = this.#revivedExplorerUrl ?? this.devnet.state()?.explorerUrl
+    if (url === undefined || url === null) throw new Error('the gateway does not run')
+    return url
   }
 
   async folder(): Promise<string> {
@@ -96,8 +104,8 @@ export class RealNetwork {
     })
   }
 
-  /** Starts the gateway again that was killed. @returns where it serves now. */
-  async reviveGateway(): Promise<string> {
+  /** Starts the gateway again that was killed; at another port. */
+  async reviveGateway(): Promise<void> {
     const { url } = await this.devnet.startPart<{ url: string }>({
       name: 'gateway',
       script: programFile('@orlop/gateway/main'),
@@ -106,7 +114,7 @@ export class RealNetwork {
         ...['--deployment', join(this.layout.ledgerHome, 'deployment.json')],
       ],
     })
-    return url
+    this.#revivedExplorerUrl = url
   }
 
   /** Starts what a test killed and did not start again. */
