@@ -26,12 +26,12 @@ function Hits({ query }: { query: string }) {
   const columns: Column<ApiSearchHit>[] = [
     {
       key: 'kind',
-      header: t('common.class'),
+      header: t('search.kind'),
       cell: ({ kind }) => t(`search.kind_${kind}`),
       sortBy: ({ kind }) => kind,
     },
-    { key: 'hit', header: t('search.title'), cell: (hit) => <Hit hit={hit} /> },
-    { key: 'about', header: t('common.ship'), cell: (hit) => <About hit={hit} /> },
+    { key: 'hit', header: t('search.name'), cell: (hit) => <Hit hit={hit} /> },
+    { key: 'about', header: t('search.about'), cell: (hit) => <About hit={hit} /> },
   ]
   return (
     <Answer of={hits}>

@@ -90,8 +90,8 @@ function Events({ events }: { events: ApiObjectEvent[] }) {
   const describe = useEventText()
   const columns: Column<ApiObjectEvent>[] = [
     { key: 'object', header: t('common.object'), cell: (event) => <ObjectLink {...event} /> },
-    { key: 'event', header: t('common.state'), cell: (event) => describe(event).title },
-    { key: 'text', header: t('common.cause'), cell: (event) => describe(event).text },
+    { key: 'event', header: t('search.kind'), cell: (event) => describe(event).title },
+    { key: 'text', header: t('search.about'), cell: (event) => describe(event).text },
   ]
   return (
     <Panel title={t('transaction.events')}>

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { NOW_MS } from './fixture-data.ts'
 
+/** A moment after the fixture's newest record, so that ages and screenshots are the same at every run. */
+const SEEN_MS = NOW_MS + 18_000
 const CHROMIUM = '/usr/bin/chromium'
 
 /** @throws Error when the machine has no Chromium. */
@@ -34,6 +37,7 @@ export async function openWatchedPage(browser: Browser, looks: Looks = {}): Prom
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
+  await page.clock.setFixedTime(SEEN_MS)
   const errors: string[] = []
   page.on('console', (message) => {
     const isAnswer = message.text().startsWith('Failed to load resource')
