@@ -9,7 +9,6 @@ export default defineConfig({
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
   build: {
     target: 'es2023',
-    manifest: true,
     // The gateway's policy lets no styles or scripts in that are not files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
