@@ -56,7 +56,7 @@ export type ApiOverview = z.infer<typeof apiOverview>
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
 /** Buckets of one answer; a longer time is refused. */
-export const MAX_BUCKETS = 2000
+export const MAX_BUCKETS = 1000
 
 export const statisticsQuery = z
   .strictObject({

@@ -20,9 +20,9 @@ export const EXPLORER_REQUESTS: readonly ExplorerRequest[] = [
   { page: 'overview', path: () => '/v1/overview' },
   { page: 'statistics, 24 hours', path: () => '/v1/statistics?bucket=hour' },
   {
-    page: 'statistics, 2000 hours',
+    page: 'statistics, 1000 hours',
     path: ({ position: { blockTimeMs } }) =>
-      `/v1/statistics?bucket=hour&fromMs=${blockTimeMs - 1999 * HOUR_MS}&toMs=${blockTimeMs}`,
+      `/v1/statistics?bucket=hour&fromMs=${blockTimeMs - 999 * HOUR_MS}&toMs=${blockTimeMs}`,
   },
   {
     page: 'statistics, a year',
