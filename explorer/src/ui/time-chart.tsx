@@ -94,7 +94,11 @@ function optionsOf({ kind, colours, formatValue, maximum }: Drawing): Omit<uPlot
     height: HEIGHT_PX,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { y: false, drag: { x: false, y: false }, points: { show: kind === 'steps' } },
-    scales: { y: { range: (_, __, highest) => [0, maximum ?? Math.max(4, highest * 1.1)] } },
+    scales: {
+      // A bar stands for the time from its point on: the last one needs room too.
+      ...(kind === 'bars' ? { x: { range: roomForLastBar } } : {}),
+      y: { range: (_, __, highest) => [0, maximum ?? Math.max(4, highest * 1.1)] },
+    },
     axes: [
       { ...axis, size: 30, grid: { show: false }, values: axisTimes },
       { ...axis, size: 58, values: (_, values) => values.map(formatValue) },
@@ -110,6 +114,10 @@ function optionsOf({ kind, colours, formatValue, maximum }: Drawing): Omit<uPlot
       },
     ],
   }
+}
+
+function roomForLastBar({ data: [seconds] }: uPlot, first: number, last: number): [number, number] {
+  return [first, last + (seconds[1] ?? last) - (seconds[0] ?? last)]
 }
 
 const DAY_S = 86_400
