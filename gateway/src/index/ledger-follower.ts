@@ -120,7 +120,9 @@ export class LedgerFollower implements Startable {
   #note(error: unknown): void {
     if (isDamage(error)) this.#index.isDamaged = true
     const [ledger, detail] = describe(error)
-    if (detail !== this.#condition.detail) this.#logger.warn({ error }, detail)
+    // The causes of a ledger that is away may hold its address, with a password in it.
+    const fields = isOrlopError(error) ? { ledger } : { ledger, err: error }
+    if (detail !== this.#condition.detail) this.#logger.warn(fields, detail)
     this.#condition = { ledger, detail }
   }
 
