@@ -75,6 +75,16 @@ describe('send window', () => {
     })
   }
 
+  it('risks on a fast link no more than a small share of what the connection carried', () => {
+    const upload = new SimulatedUpload({ bytesPerMs: 30_000, delayMs: 60 })
+    for (let round = 0; round < 200; round++) {
+      upload.run(50)
+      if (upload.arrivedBytes < 12_000_000) continue
+      expect((upload.sentBytes - upload.durableBytes) / upload.arrivedBytes).to.be.lessThan(0.05)
+    }
+    expect(upload.arrivedBytes).to.be.greaterThan(100_000_000)
+  })
+
   it('lets more be under way the longer a link has held', () => {
     const upload = new SimulatedUpload({ bytesPerMs: 2_000, delayMs: 20 })
     upload.run(3_000)

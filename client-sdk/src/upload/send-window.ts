@@ -10,6 +10,8 @@ const MOST_BYTES = 8 * 1024 * KIB
 const LEAST_SPARE_MS = 50
 /** … and more the longer it has held: what a break costs stays a small share of what the connection carried. */
 const SPARE_SHARE = 0.02
+/** And on a fast link, however long it holds: no more of what the connection carried than this. */
+const CARRIED_SHARE = 0.04
 /** A speed over less time than this is chance. */
 const SPEED_SPAN_MS = 250
 /** How long the best speed is believed. */
@@ -33,6 +35,9 @@ export class SendWindow {
   /** Durable offsets of late. */
   #durable: Sample[] = []
   #speeds: Sample[] = []
+  /** Durable offset at the beginning; null before it is known. */
+  #firstOffset: number | null = null
+  #carriedBytes = 0
   /** The least so far: buffers empty at the beginning, and never again on a link that stays full. */
   #delayMs = Infinity
 
@@ -48,7 +53,8 @@ export class SendWindow {
     const spareMs = Math.max(LEAST_SPARE_MS, heldMs * SPARE_SHARE)
     const bytesPerMs = Math.max(...this.#speeds.map(({ value }) => value))
     const bytes = Math.round(bytesPerMs * (this.#delayMs + spareMs))
-    return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, bytes))
+    const most = Math.max(FIRST_BYTES, Math.round(this.#carriedBytes * CARRIED_SHARE))
+    return Math.min(MOST_BYTES, most, Math.max(LEAST_BYTES, bytes))
   }
 
   /** @param offset - of the stream, behind the last byte sent. */
@@ -59,6 +65,8 @@ export class SendWindow {
   /** @param offset - up to which the node has the stream on disk. */
   noteDurable(offset: number): void {
     const atMs = this.#clock.monotonicMs()
+    this.#firstOffset ??= offset
+    this.#carriedBytes = offset - this.#firstOffset
     this.#noteDelay(offset, atMs)
     this.#noteSpeed(offset, atMs)
     this.#durable.push({ atMs, value: offset })
