@@ -41,6 +41,8 @@ describe('e2e: a link that keeps breaking', () => {
       source: { path: file },
       // What is sent must be what was asked for: the same piece again and again would compress.
       overrides: { codec: 'stored', copies: 2 },
+      // Another client finds it by the ledger.
+      waitFor: 'recorded',
     })
     expect(link.cuts).to.be.at.least(Math.floor(FILE_MB / CUT_EVERY_MB))
     expect(stored.sealedBytes).to.be.greaterThan(FILE_MB * MB)

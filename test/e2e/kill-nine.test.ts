@@ -20,7 +20,8 @@ const MAX_FILE_BYTES = 3_000_000
 /** About what three files cause in the folders of agent and nodes: found, offered, sealed, sent, committed, spread, recorded. */
 const MAX_CHANGES = 400
 const PARTS = ['agent', 'gateway', ...DEVNET_NODES.map(({ name }) => name)]
-const ROUND_TIMEOUT_MS = 60_000
+/** A request lease alone may take 60 s. */
+const ROUND_TIMEOUT_MS = 180_000
 
 interface Kept {
   readonly objectId: string
