@@ -57,7 +57,12 @@ describe('e2e: the gateway', () => {
       ])
       expect(data.objectId).to.equal(stored.objectId)
       expect(receivedMs - data.position.blockTimeMs).to.be.below(SEEN_WITHIN_MS)
-      const detail = await ask<ApiObjectDetail>(`/v1/objects/${data.clientId}/${data.objectId}`)
+      const detail = await until('both strips are there', async () => {
+        // The two nodes record in batches, and so in blocks, of their own.
+        const path = `/v1/objects/${data.clientId}/${data.objectId}`
+        const found = await ask<ApiObjectDetail>(path)
+        return found.strips.length === stored.strips.length && found
+      })
       expect(detail.strips.map(({ state }) => state)).to.deep.equal(['live', 'live'])
     } finally {
       await events.close()

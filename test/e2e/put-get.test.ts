@@ -58,6 +58,21 @@ describe('e2e: put and get', () => {
     cli = new Cli(network.home, { cwd: folder })
   })
 
+  /** A client that the steward has admitted. */
+  async function newClient(name: string): Promise<Cli> {
+    const client = new Cli(await network.folder(), { env: { ORLOP_PASSPHRASE: `of ${name}` } })
+    await client.json('init', '--name', name, ...toNetwork())
+    await until('the steward has admitted it', async () => {
+      return (await client.json<{ state: string }>('whoami')).state === 'admitted'
+    })
+    return client
+  }
+
+  function toNetwork(): string[] {
+    const deployment = join(network.layout.ledgerHome, 'deployment.json')
+    return ['--rpc-url', network.network.rpcUrl, '--deployment', deployment]
+  }
+
   it('puts several files with one command and says of each what became of it', async () => {
     for (const { name, bytes } of FILES) await writeFile(join(folder, name), bytes())
     const names = FILES.map(({ name }) => name)
@@ -149,19 +164,22 @@ describe('e2e: put and get', () => {
   })
 
   it('rates by itself what it measured: the ledger has the credit, and takes no second rating', async () => {
-    const { strips, objectId } = stored.get(NOISE)!
+    // The ledger counts a few ratings of one client for one node a day: this client has given none.
+    const rater = await newClient('MV Rater')
+    const { strips, objectId } = await rater.json<StoreResult>('put', join(folder, NOISE))
     const [{ nodeId, nodeName, sequence }] = strips as [(typeof strips)[number]]
     const { rpcUrl, deployment } = network.network
     const ledger = openLedger({ rpcUrl, deployment })
-    await until('the rating is on the ledger', async () => {
+    const credit = await until('the rating is on the ledger', async () => {
       // Every command hands on what waits.
-      await cli.json('ls')
+      await rater.json('ls')
       for await (const event of ledger.creditEvents({ nodeId })) {
-        if (event.sequence === sequence) return event.afterMillionths > event.beforeMillionths
+        if (event.sequence === sequence) return event
       }
-      return false
+      return null
     })
-    const { exitCode, stdout } = await cli.run(
+    expect(credit.afterMillionths).to.be.greaterThan(credit.beforeMillionths)
+    const { exitCode, stdout } = await rater.run(
       ...['rate', objectId, '--node', nodeName, '--score', '1', '--cause', 'slow', '--json'],
     )
     expect(exitCode).to.equal(1)
@@ -177,11 +195,8 @@ describe('e2e: put and get', () => {
 
   it('shares with another client on the same network, and takes that back', async () => {
     const objectId = idOf(NOISE)
-    const friend = new Cli(await network.folder(), { env: { ORLOP_PASSPHRASE: 'of the friend' } })
-    const { clientId } = await friend.json<{ clientId: number }>(
-      ...['init', '--rpc-url', network.network.rpcUrl, '--name', 'MV Friend'],
-      ...['--deployment', join(network.layout.ledgerHome, 'deployment.json')],
-    )
+    const friend = await newClient('MV Friend')
+    const { clientId } = await friend.json<{ clientId: number }>('whoami')
     const [{ ownerId }] = await cli.json<[{ ownerId: number }]>('ls')
     const owner = ['--owner', String(ownerId)]
     const copy = join(friend.home, 'copy.bin')
@@ -210,12 +225,8 @@ describe('e2e: put and get', () => {
   it('replaces keys with the recovery key, at home and on a new computer', async () => {
     const env = { ORLOP_PASSPHRASE: 'of the replaced' }
     const lost = new Cli(await network.folder(), { env })
-    const toNetwork = [
-      ...['--rpc-url', network.network.rpcUrl],
-      ...['--deployment', join(network.layout.ledgerHome, 'deployment.json')],
-    ]
     const { clientId, recoveryFile } = await lost.json<{ clientId: number; recoveryFile: string }>(
-      ...['init', '--name', 'MV Replaced', ...toNetwork],
+      ...['init', '--name', 'MV Replaced', ...toNetwork()],
     )
     const file = join(lost.home, 'log.txt')
     await writeFile(file, TEXT)
@@ -229,7 +240,7 @@ describe('e2e: put and get', () => {
     expect(await lost.json('recover')).to.deep.include({ objects: 1, recovered: 1 })
 
     const computer = new Cli(await network.folder(), { env })
-    const takeOver = [...rotate, '--client-id', String(clientId), ...toNetwork]
+    const takeOver = [...rotate, '--client-id', String(clientId), ...toNetwork()]
     const second = await computer.json<{ clientId: number; signer: string }>(...takeOver)
     expect(second.clientId).to.equal(clientId)
     expect(second.signer).to.not.equal(first.signer)

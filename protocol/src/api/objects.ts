@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageQuery, queryId, queryInteger, queryObjectId, timeRangeQuery } from './query-values.ts'
+import { queryId, queryObjectId, recordsQuery } from './query-values.ts'
 import { apiRating } from './ratings.ts'
 import { apiReceipt } from './receipts.ts'
 import {
@@ -94,15 +94,7 @@ export const apiObjectDetail = apiObject.extend({
 })
 export type ApiObjectDetail = z.infer<typeof apiObjectDetail>
 
-export const objectsQuery = z.strictObject({
-  ...pageQuery.shape,
-  ...timeRangeQuery.shape,
-  clientId: queryId.optional(),
-  nodeId: queryId.optional(),
-  classCode: queryInteger(z.int().min(0).max(0xffff)).optional(),
-  level: queryInteger(z.int().min(0).max(255)).optional(),
-  objectId: queryObjectId.optional(),
-})
+export const objectsQuery = recordsQuery
 export type ObjectsQuery = z.output<typeof objectsQuery>
 
 /** By their first receipt, newest first; a time range is about that receipt. */

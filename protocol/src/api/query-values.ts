@@ -58,3 +58,14 @@ export const timeRangeQuery = z.strictObject({
   fromMs: queryTimeMs.optional(),
   toMs: queryTimeMs.optional(),
 })
+
+/** What lists of storage records, and of the objects they are of, are filtered by. */
+export const recordsQuery = z.strictObject({
+  ...pageQuery.shape,
+  ...timeRangeQuery.shape,
+  clientId: queryId.optional(),
+  nodeId: queryId.optional(),
+  classCode: queryInteger(z.int().min(0).max(0xffff)).optional(),
+  level: queryInteger(z.int().min(0).max(255)).optional(),
+  objectId: queryObjectId.optional(),
+})

@@ -1,12 +1,5 @@
 import { z } from 'zod'
-import {
-  pageQuery,
-  queryHash,
-  queryId,
-  queryInteger,
-  queryObjectId,
-  timeRangeQuery,
-} from './query-values.ts'
+import { queryHash, recordsQuery } from './query-values.ts'
 import { apiCount, apiId, apiName, apiPosition, hashText, objectIdText, pageOf } from './values.ts'
 
 /** What became of a strip: as of the newest block and its time. */
@@ -44,13 +37,7 @@ export const apiReceipt = z.object({
 export type ApiReceipt = z.infer<typeof apiReceipt>
 
 export const receiptsQuery = z.strictObject({
-  ...pageQuery.shape,
-  ...timeRangeQuery.shape,
-  clientId: queryId.optional(),
-  nodeId: queryId.optional(),
-  classCode: queryInteger(z.int().min(0).max(0xffff)).optional(),
-  level: queryInteger(z.int().min(0).max(255)).optional(),
-  objectId: queryObjectId.optional(),
+  ...recordsQuery.shape,
   transactionHash: queryHash.optional(),
 })
 export type ReceiptsQuery = z.output<typeof receiptsQuery>

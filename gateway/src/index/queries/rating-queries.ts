@@ -2,25 +2,27 @@ import type { ApiRating, ApiRatings, RatingsQuery } from '@orlop/protocol/api/ra
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { IndexFile } from '../index-file.ts'
 import { CREDIT_KINDS } from '../index-schema.ts'
-import { ledgerRowId } from '../ledger-row-id.ts'
 import { Conditions, rowsBetween } from './conditions.ts'
 import { POSITION_COLUMNS, positionJoins, positionOf } from './log-position.ts'
+import { LogRows } from './log-rows.ts'
 import { readPage } from './page-cursor.ts'
 import { toBytes, toCount, toText, type Row } from './row-values.ts'
 
 const ROWS = `
-SELECT e.*, coalesce(n.name, '') AS node_name, coalesce(c.name, '') AS client_name, ${POSITION_COLUMNS},
+SELECT l.*, coalesce(n.name, '') AS node_name, coalesce(c.name, '') AS client_name, ${POSITION_COLUMNS},
   (SELECT o.object_id FROM receipts r JOIN objects o ON o.id = r.object
-   WHERE r.node_id = e.node_id AND r.sequence = e.sequence LIMIT 1) AS object_id
-FROM credit_events e ${positionJoins('e')}
-LEFT JOIN nodes n ON n.node_id = e.node_id LEFT JOIN clients c ON c.client_id = e.client_id`
+   WHERE r.node_id = l.node_id AND r.sequence = l.sequence LIMIT 1) AS object_id
+FROM credit_events l ${positionJoins('l')}
+LEFT JOIN nodes n ON n.node_id = l.node_id LEFT JOIN clients c ON c.client_id = l.client_id`
 
 /** Changes of credit with their causes. */
 export class RatingQueries {
   readonly #file: IndexFile
+  readonly #rows: LogRows<ApiRating>
 
   constructor(file: IndexFile) {
     this.#file = file
+    this.#rows = new LogRows({ file, table: 'credit_events', select: ROWS, toItem: toRating })
   }
 
   page(query: RatingsQuery): ApiRatings {
@@ -41,25 +43,22 @@ export class RatingQueries {
       .all(...conditions.values, page.limit + 1)
       .map((row) => ({ id: Number(row['id']) }))
     const found = page.cut(ids)
-    return { items: this.#rows(found.rows.map(({ id }) => id)), nextCursor: found.nextCursor }
+    return { items: this.#rows.of(found.rows.map(({ id }) => id)), nextCursor: found.nextCursor }
   }
 
   /** The newest changes from this row on, the oldest of them first. */
   since(fromId: number, limit: number): ApiRating[] {
-    const ids = this.#file
-      .prepare('SELECT id FROM credit_events WHERE id >= ? ORDER BY id DESC LIMIT ?')
-      .all(fromId, limit)
-    return this.#rows(ids.map((row) => Number(row['id']))).reverse()
+    return this.#rows.since(fromId, limit)
   }
 
   /** Changes by ratings of one object's receipts, in ledger order. @param object - the number of its row. */
   ofObject(object: number, limit: number): ApiRating[] {
     return this.#file
       .prepare(
-        `${ROWS} WHERE e.id IN (
+        `${ROWS} WHERE l.id IN (
            SELECT x.id FROM receipts r
            JOIN credit_events x ON x.node_id = r.node_id AND x.sequence = r.sequence WHERE r.object = ?
-         ) ORDER BY e.id LIMIT ?`,
+         ) ORDER BY l.id LIMIT ?`,
       )
       .all(object, limit)
       .map(toRating)
@@ -67,20 +66,7 @@ export class RatingQueries {
 
   /** Changes of one transaction, in ledger order. */
   ofTransaction(place: { id: number; blockNumber: number }, limit: number): ApiRating[] {
-    const { id, blockNumber } = place
-    return this.#file
-      .prepare(
-        `${ROWS} WHERE e.id >= ? AND e.id < ? AND e.transaction_id = ? ORDER BY e.id LIMIT ?`,
-      )
-      .all(ledgerRowId(blockNumber, 0), ledgerRowId(blockNumber + 1, 0), id, limit)
-      .map(toRating)
-  }
-
-  #rows(ids: readonly number[]): ApiRating[] {
-    return this.#file
-      .prepare(`${ROWS} WHERE e.id IN (SELECT value FROM json_each(?)) ORDER BY e.id DESC`)
-      .all(JSON.stringify(ids))
-      .map(toRating)
+    return this.#rows.ofTransaction(place, limit)
   }
 }
 

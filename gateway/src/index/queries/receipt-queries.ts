@@ -6,6 +6,7 @@ import { RATED, STRIP_STATES } from '../index-schema.ts'
 import { ledgerRowId } from '../ledger-row-id.ts'
 import { Conditions, rowsBetween } from './conditions.ts'
 import { POSITION_COLUMNS, positionJoins, positionOf } from './log-position.ts'
+import { LogRows } from './log-rows.ts'
 import { readPage } from './page-cursor.ts'
 import { toBytes, toCount, toHash, toText, type Row } from './row-values.ts'
 
@@ -13,32 +14,31 @@ import { toBytes, toCount, toHash, toText, type Row } from './row-values.ts'
 const MOVABLE = 1
 
 const ROWS = `
-SELECT r.*, o.object_id, coalesce(n.name, '') AS node_name, coalesce(c.name, '') AS client_name, ${POSITION_COLUMNS},
+SELECT l.*, o.object_id, coalesce(n.name, '') AS node_name, coalesce(c.name, '') AS client_name, ${POSITION_COLUMNS},
   (SELECT iif(e.kind = ${RATED}, e.score, NULL) FROM credit_events e
-   WHERE e.node_id = r.node_id AND e.sequence = r.sequence ORDER BY e.id DESC LIMIT 1) AS score
-FROM receipts r JOIN objects o ON o.id = r.object ${positionJoins('r')}
-LEFT JOIN nodes n ON n.node_id = r.node_id LEFT JOIN clients c ON c.client_id = r.client_id`
+   WHERE e.node_id = l.node_id AND e.sequence = l.sequence ORDER BY e.id DESC LIMIT 1) AS score
+FROM receipts l JOIN objects o ON o.id = l.object ${positionJoins('l')}
+LEFT JOIN nodes n ON n.node_id = l.node_id LEFT JOIN clients c ON c.client_id = l.client_id`
 
 /** Storage records. */
 export class ReceiptQueries {
   readonly #file: IndexFile
+  readonly #rows: LogRows<ApiReceipt>
 
   constructor(file: IndexFile) {
     this.#file = file
+    this.#rows = new LogRows({ file, table: 'receipts', select: ROWS, toItem: toReceipt })
   }
 
   page(query: ReceiptsQuery): ApiReceipts {
     const page = readPage('receipts', query)
     const found = page.cut(this.#find(query, { after: page.after, limit: page.limit + 1 }))
-    return { items: this.#rows(found.rows.map(({ id }) => id)), nextCursor: found.nextCursor }
+    return { items: this.#rows.of(found.rows.map(({ id }) => id)), nextCursor: found.nextCursor }
   }
 
   /** The newest receipts from this row on, the oldest of them first. */
   since(fromId: number, limit: number): ApiReceipt[] {
-    const ids = this.#file
-      .prepare('SELECT id FROM receipts WHERE id >= ? ORDER BY id DESC LIMIT ?')
-      .all(fromId, limit)
-    return this.#rows(ids.map((row) => Number(row['id']))).reverse()
+    return this.#rows.since(fromId, limit)
   }
 
   /** The newest receipts, newest first. */
@@ -49,27 +49,14 @@ export class ReceiptQueries {
   /** Receipts of one object, in ledger order. @param object - the number of its row. */
   ofObject(object: number, limit: number): ApiReceipt[] {
     return this.#file
-      .prepare(`${ROWS} WHERE r.object = ? ORDER BY r.id LIMIT ?`)
+      .prepare(`${ROWS} WHERE l.object = ? ORDER BY l.id LIMIT ?`)
       .all(object, limit)
       .map(toReceipt)
   }
 
   /** Receipts of one transaction, in ledger order. */
   ofTransaction(place: { id: number; blockNumber: number }, limit: number): ApiReceipt[] {
-    const { id, blockNumber } = place
-    return this.#file
-      .prepare(
-        `${ROWS} WHERE r.id >= ? AND r.id < ? AND r.transaction_id = ? ORDER BY r.id LIMIT ?`,
-      )
-      .all(ledgerRowId(blockNumber, 0), ledgerRowId(blockNumber + 1, 0), id, limit)
-      .map(toReceipt)
-  }
-
-  #rows(ids: readonly number[]): ApiReceipt[] {
-    return this.#file
-      .prepare(`${ROWS} WHERE r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id DESC`)
-      .all(JSON.stringify(ids))
-      .map(toReceipt)
+    return this.#rows.ofTransaction(place, limit)
   }
 
   /** Ids only: these come from one index, without a look at the rows that a filter leaves out. */
