@@ -1,14 +1,12 @@
-import { randomBytes, wipe } from '@orlop/crypto/bytes'
 import type { ScryptCost } from '@orlop/crypto/kdf'
-import { SEED_BYTES } from '@orlop/crypto/keys/client-keys'
 import { generateSecretKey } from '@orlop/crypto/sign'
-import { addressOfSecretKey, deriveKeySet, type KeySet } from '../keyring/key-set.ts'
 import {
   decodeKeyringFile,
   encodeKeyringFile,
   type KeyringSecrets,
 } from '../keyring/keyring-file-format.ts'
-import type { CreatedKeyring, Keyring } from '../keyring/keyring.ts'
+import type { CreatedKeyring } from '../keyring/keyring.ts'
+import { freshSecrets, SeedKeyring } from '../keyring/seed-keyring.ts'
 
 /** Where the text of a keyring is kept, and what opens it. */
 export interface TextKeyringOptions {
@@ -27,24 +25,18 @@ export interface CreatedTextKeyring extends CreatedKeyring {
 }
 
 /** A keyring whose text, the content of a keyring file, is kept by the application: a page has no files of its own. */
-export class TextKeyring implements Keyring {
+export class TextKeyring extends SeedKeyring {
   readonly #options: TextKeyringOptions
-  readonly #secrets: KeyringSecrets
-  readonly #keySets: KeySet[]
 
   private constructor(options: TextKeyringOptions, secrets: KeyringSecrets) {
+    super(secrets)
     this.#options = options
-    this.#secrets = secrets
-    this.#keySets = secrets.seeds.map(deriveKeySet)
   }
 
   /** Makes a keyring with a fresh seed and saves it. The caller keeps the recovery key. */
   static async create(options: TextKeyringOptions): Promise<CreatedTextKeyring> {
     const recoverySecretKey = generateSecretKey()
-    const secrets = {
-      seeds: [randomBytes(SEED_BYTES)],
-      recoveryAddress: addressOfSecretKey(recoverySecretKey),
-    }
+    const secrets = freshSecrets(recoverySecretKey)
     await save(options, secrets)
     return { keyring: new TextKeyring(options, secrets), recoverySecretKey }
   }
@@ -59,27 +51,8 @@ export class TextKeyring implements Keyring {
     return new TextKeyring(options, await decodeKeyringFile(text, passphrase, label))
   }
 
-  get keySets(): readonly KeySet[] {
-    return this.#keySets
-  }
-
-  get recoveryAddress(): string {
-    return this.#secrets.recoveryAddress
-  }
-
-  async addKeySet(): Promise<KeySet> {
-    const seed = randomBytes(SEED_BYTES)
-    const seeds = [seed, ...this.#secrets.seeds]
-    await save(this.#options, { ...this.#secrets, seeds })
-    this.#secrets.seeds = seeds
-    const keySet = deriveKeySet(seed)
-    this.#keySets.unshift(keySet)
-    return keySet
-  }
-
-  dispose(): void {
-    wipe(...this.#secrets.seeds)
-    for (const keySet of this.#keySets) wipe(keySet.ledgerSecretKey, keySet.openingSecretKey)
+  protected override save(secrets: KeyringSecrets): Promise<void> {
+    return save(this.#options, secrets)
   }
 }
 

@@ -1,14 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { randomBytes, wipe } from '@orlop/crypto/bytes'
 import type { ScryptCost } from '@orlop/crypto/kdf'
-import { SEED_BYTES } from '@orlop/crypto/keys/client-keys'
 import { generateSecretKey } from '@orlop/crypto/sign'
 import { OrlopError } from '@orlop/protocol/errors'
 import { writeFileAtomically } from '../home/write-file-atomically.ts'
-import { addressOfSecretKey, deriveKeySet, type KeySet } from './key-set.ts'
 import { decodeKeyringFile, encodeKeyringFile, type KeyringSecrets } from './keyring-file-format.ts'
-import type { CreatedKeyring, Keyring } from './keyring.ts'
+import type { CreatedKeyring } from './keyring.ts'
+import { freshSecrets, SeedKeyring } from './seed-keyring.ts'
 
 const OWNER_ONLY = 0o600
 
@@ -33,15 +31,12 @@ export interface CreatedFileKeyring extends CreatedKeyring {
 }
 
 /** A keyring in one encrypted file that only its owner may read. */
-export class FileKeyring implements Keyring {
+export class FileKeyring extends SeedKeyring {
   readonly #options: FileKeyringOptions
-  readonly #secrets: KeyringSecrets
-  readonly #keySets: KeySet[]
 
   private constructor(options: FileKeyringOptions, secrets: KeyringSecrets) {
+    super(secrets)
     this.#options = options
-    this.#secrets = secrets
-    this.#keySets = secrets.seeds.map(deriveKeySet)
   }
 
   /**
@@ -53,10 +48,7 @@ export class FileKeyring implements Keyring {
     recoverySecretKey = generateSecretKey(),
     ...options
   }: CreateKeyringOptions): Promise<CreatedFileKeyring> {
-    const secrets = {
-      seeds: [randomBytes(SEED_BYTES)],
-      recoveryAddress: addressOfSecretKey(recoverySecretKey),
-    }
+    const secrets = freshSecrets(recoverySecretKey)
     await mkdir(dirname(options.file), { recursive: true, mode: 0o700 })
     await save(options, secrets, false).catch((cause: unknown) => {
       throw isExisting(cause) ? keyringExists(options.file, cause) : cause
@@ -84,28 +76,8 @@ export class FileKeyring implements Keyring {
     return new FileKeyring(options, secrets)
   }
 
-  get keySets(): readonly KeySet[] {
-    return this.#keySets
-  }
-
-  get recoveryAddress(): string {
-    return this.#secrets.recoveryAddress
-  }
-
-  async addKeySet(): Promise<KeySet> {
-    const seeds = [randomBytes(SEED_BYTES), ...this.#secrets.seeds]
-    await save(this.#options, { ...this.#secrets, seeds }, true)
-    const [seed] = seeds
-    if (seed === undefined) throw new RangeError('seeds: expected at least one')
-    this.#secrets.seeds = seeds
-    const keySet = deriveKeySet(seed)
-    this.#keySets.unshift(keySet)
-    return keySet
-  }
-
-  dispose(): void {
-    wipe(...this.#secrets.seeds)
-    for (const keySet of this.#keySets) wipe(keySet.ledgerSecretKey, keySet.openingSecretKey)
+  protected override save(secrets: KeyringSecrets): Promise<void> {
+    return save(this.#options, secrets, true)
   }
 }
 
