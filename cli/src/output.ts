@@ -44,6 +44,11 @@ export function formatTable(head: string[], rows: string[][]): string {
     .join('\n')
 }
 
+/** `1 node`, `2 nodes`: for nouns whose plural takes an s. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** `1536` as `1.5 KiB`. */

@@ -19,7 +19,7 @@ import { EXIT_FAILED, EXIT_USAGE, reportFailure, ToldError } from '../failure.ts
 import { exampleText } from '../help.ts'
 import { type Network, readDeploymentFile, readNetworkFile } from '../network-file.ts'
 import { withClient } from '../open-client.ts'
-import { formatBytes, printResult } from '../output.ts'
+import { formatBytes, formatCount, printResult } from '../output.ts'
 import { parseTime, parseWhole } from '../parse-options.ts'
 import type { Commands } from '../commands.ts'
 
@@ -89,9 +89,14 @@ async function exportFiles(
   }
   const { receipts, events, ratings } = evidence
   const counts = { receipts: receipts.length, events: events.length, ratings: ratings.length }
+  const contents = [
+    formatCount(counts.receipts, 'receipt'),
+    formatCount(counts.events, 'later change'),
+    formatCount(counts.ratings, 'rating'),
+  ].join(', ')
   printResult(context, { file, pdf, sha256: fileHash, ...counts }, () =>
     [
-      `${file}\n  ${counts.receipts} receipts, ${counts.events} later changes, ${counts.ratings} ratings; ${formatBytes(bytes.length)}`,
+      `${file}\n  ${contents}; ${formatBytes(bytes.length)}`,
       `  SHA-256 ${fileHash}`,
       ...(pdf === null ? [] : [pdf]),
       `Check with: orlop evidence check ${flags.out}`,

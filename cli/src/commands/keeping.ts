@@ -3,7 +3,7 @@ import { OrlopError } from '@orlop/protocol/errors'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
-import { printResult } from '../output.ts'
+import { formatCount, printResult } from '../output.ts'
 import { parseChoice, parseTime, parseWhole } from '../parse-options.ts'
 import type { Commands } from '../commands.ts'
 
@@ -71,7 +71,7 @@ async function extend(
     context,
     told,
     () =>
-      `${told.objectId} is kept until ${new Date(expiry * 1000).toISOString()} by ${told.nodeIds.length} nodes.`,
+      `${told.objectId} is kept until ${new Date(expiry * 1000).toISOString()} by ${formatCount(told.nodeIds.length, 'node')}.`,
   )
 }
 
@@ -82,10 +82,10 @@ async function remove(context: CliContext, objectId: string): Promise<void> {
   const waiting =
     told.waitingNodeIds.length === 0
       ? ''
-      : ` ${told.waitingNodeIds.length} more are told when they are back.`
+      : ` ${told.waitingNodeIds.length} more will be told once back.`
   printResult(
     context,
     told,
-    () => `${told.objectId} is removed from ${told.nodeIds.length} nodes.${waiting}`,
+    () => `${told.objectId} is removed from ${formatCount(told.nodeIds.length, 'node')}.${waiting}`,
   )
 }
