@@ -13,6 +13,7 @@ import { EventStreams } from './api/event-streams.ts'
 import { healthOf } from './api/health.ts'
 import { LEDGER_FORWARD_PATH, LedgerForwarder } from './api/ledger-forwarder.ts'
 import { type RunningHttpServer, startHttpServer } from './api/http-server.ts'
+import { hasVault } from './api/vault-pages.ts'
 import { ExplorerIndex } from './index/explorer-index.ts'
 import { LedgerFollower } from './index/ledger-follower.ts'
 import { GatewayMetrics } from './observability/gateway-metrics.ts'
@@ -109,6 +110,7 @@ function appOf(options: RunGatewayOptions, parts: GatewayParts): RequestListener
       reader: index,
       deployment: (origin) => ({
         ...deployment,
+        hasVault: hasVault(options.pagesFolder),
         rpcUrl: publicRpcUrl ?? (forwarder === null ? null : origin + LEDGER_FORWARD_PATH),
       }),
       health: () => healthOf(index.progress(), follower.condition, VERSION),

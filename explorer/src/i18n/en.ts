@@ -27,6 +27,7 @@ export const en = {
     ratings: 'Ratings',
     transactions: 'Transactions',
     intruder: 'Intruder’s view',
+    vault: 'Vault',
   },
   common: {
     loading: 'Loading …',

@@ -29,6 +29,7 @@ export const zhCn: Messages = {
     ratings: '评价',
     transactions: '交易',
     intruder: '入侵者视角',
+    vault: '保险库',
   },
   common: {
     loading: '正在加载……',

@@ -6,6 +6,7 @@ import { useText } from '../i18n/text.tsx'
 import { SearchBox } from './search-box.tsx'
 import { Standing } from './standing.tsx'
 import { THEMES, useTheme, type Theme } from './theme.ts'
+import { VaultLink } from './vault-link.tsx'
 
 const PAGES = [
   { path: '/', name: 'nav.overview' },
@@ -84,6 +85,7 @@ function Deck() {
             {t(name)}
           </NavLink>
         ))}
+        <VaultLink />
         <span className="standing">
           {blockNumber !== null && <span>{t('app.head', { block: blockNumber })}</span>}
           <span

@@ -39,6 +39,7 @@ export function fixtureAnswers(data: FixtureData, rpcUrl: string | null): Answer
     deployment: () => ({
       ...{ chainId: 4205, registry: ADDRESS, receipts: ADDRESS, credit: ADDRESS, fromBlock: 0 },
       rpcUrl,
+      hasVault: false,
     }),
     health: () => ({ status: 'ok', version: '0.1.0', progress: PROGRESS, detail: null }),
   }

@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** As the gateway's, so that a page that breaks it is found here. */
 const POLICY =
   "default-src 'none'; base-uri 'none'; connect-src 'self' http://127.0.0.1:*; font-src 'self'; form-action 'none'; frame-ancestors 'none'; " +
-  "img-src 'self' data: blob:; manifest-src 'self'; script-src 'self' 'wasm-unsafe-eval'; script-src-attr 'none'; style-src 'self'; worker-src 'self'"
+  "img-src 'self' blob:; manifest-src 'self'; script-src 'self' 'wasm-unsafe-eval'; script-src-attr 'none'; style-src 'self'; worker-src 'self'"
 
 const ROUTES = (Object.keys(API_ROUTES) as ApiRouteName[]).map((name) => ({
   name,

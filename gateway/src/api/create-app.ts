@@ -18,6 +18,7 @@ import { boundedRequest, requestRateLimit } from './request-limits.ts'
 import { requestMeter } from './request-meter.ts'
 import { securityHeaders } from './security-headers.ts'
 import { staticPages } from './static-pages.ts'
+import { vaultPages } from './vault-pages.ts'
 
 export interface AppParts extends ApiParts {
   events: EventStreams
@@ -76,6 +77,7 @@ export function createApp(parts: AppParts, options: AppOptions): Express {
     response.set('Cache-Control', 'no-store').type(contentType).send(text)
   })
   app.use('/v1', nothingHere)
+  app.use(vaultPages(options.pagesFolder))
   app.use(staticPages(options.pagesFolder))
   app.use(nothingHere)
   app.use(problemHandler(logger))

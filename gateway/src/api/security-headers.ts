@@ -3,8 +3,8 @@ import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
 /**
- * What browsers are told to refuse: everything that is not the explorer's own file. `'wasm-unsafe-eval'` lets the cipher's WebAssembly
- * be compiled, and no text be run.
+ * What browsers are told to refuse: everything that is not a file of the explorer's or the vault's own. `'wasm-unsafe-eval'` lets the
+ * cipher's WebAssembly be compiled, and no text be run; `blob:` lets the vault show a picture that it opened.
  *
  * @param ledgerOrigin - where pages may ask the ledger themselves; null for nowhere.
  */
@@ -23,7 +23,7 @@ export function securityHeaders(ledgerOrigin: string | null): RequestHandler {
         fontSrc: ["'self'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
+        imgSrc: ["'self'", 'blob:'],
         manifestSrc: ["'self'"],
         scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
         scriptSrcAttr: ["'none'"],

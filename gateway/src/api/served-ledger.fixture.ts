@@ -44,7 +44,11 @@ export class ServedLedger {
     const app = createApp(
       {
         reader: at.index,
-        deployment: (origin) => ({ ...at.ledger.deployment, rpcUrl: `${origin}/v1/rpc` }),
+        deployment: (origin) => ({
+          ...at.ledger.deployment,
+          rpcUrl: `${origin}/v1/rpc`,
+          hasVault: false,
+        }),
         health: () => healthOf(at.index.progress(), at.follower.condition, '0.0.0-test'),
         events,
         meter,

@@ -8,26 +8,30 @@ const YEAR_MS = 365 * 24 * 3_600_000
 const HASHED = `${sep}assets${sep}`
 
 /**
- * The explorer's built pages. Files named after their content are kept by browsers for good, all others are asked for again; an
- * address without a file is a page of the application.
+ * The explorer's built pages. An address without a file is a page of the application.
  *
  * @param folder - where the build is; it may be missing, then the pages say how to make it.
  */
 export function staticPages(folder: string): Router {
   const router = express.Router()
-  router.use(
-    express.static(folder, {
-      index: false,
-      redirect: false,
-      cacheControl: false,
-      setHeaders: (response, path) => {
-        response.setHeader('Cache-Control', cachingOf(path))
-      },
-    }),
-  )
+  router.use(builtFiles(folder))
   router.get('/*page', applicationPage(folder))
   router.get('/', applicationPage(folder))
   return router
+}
+
+/**
+ * The files that a build left in a folder. Those named after their content are kept by browsers for good, all others are asked for again.
+ */
+export function builtFiles(folder: string): RequestHandler {
+  return express.static(folder, {
+    index: false,
+    redirect: false,
+    cacheControl: false,
+    setHeaders: (response, path) => {
+      response.setHeader('Cache-Control', cachingOf(path))
+    },
+  })
 }
 
 function cachingOf(path: string): string {

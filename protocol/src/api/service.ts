@@ -12,6 +12,8 @@ export const apiDeployment = z.object({
   ...deploymentSchema.shape,
   /** A JSON-RPC address that browsers may ask themselves, to check what the gateway says; null where the operator gives none. */
   rpcUrl: z.string().nullable(),
+  /** Whether this gateway serves the vault, at `/vault/`. */
+  hasVault: z.boolean(),
 })
 export type ApiDeployment = z.infer<typeof apiDeployment>
 

@@ -136,7 +136,7 @@ async function serve(index: ExplorerIndex): Promise<RunningHttpServer> {
   const app = createApp(
     {
       reader: index,
-      deployment: () => ({ ...RECORDED_DEPLOYMENT, rpcUrl: null }),
+      deployment: () => ({ ...RECORDED_DEPLOYMENT, rpcUrl: null, hasVault: false }),
       health: () => ({ status: 'ok', version: 'bench', progress: index.progress(), detail: null }),
       events: new EventStreams({ reader: index, meter }),
       meter,
