@@ -8,6 +8,12 @@ export interface Question {
   query?: Readonly<Record<string, string | number | undefined>>
 }
 
+export interface AskOptions {
+  signal?: AbortSignal
+  /** In place of the browser's. */
+  fetch?: typeof globalThis.fetch
+}
+
 /**
  * The address of a question to the gateway.
  *
@@ -33,17 +39,19 @@ export function addressOf(route: ApiRouteName, { params = {}, query = {} }: Ques
 export async function ask<N extends ApiRouteName>(
   route: N,
   question: Question = {},
-  options: { signal?: AbortSignal } = {},
+  options: AskOptions = {},
 ): Promise<ApiAnswer<N>> {
-  const answer = await request(addressOf(route, question), options.signal)
+  const answer = await request(addressOf(route, question), options)
   const body: unknown = await answer.json().catch(() => null)
-  if (!answer.ok) throw refusal(answer.status, body)
   const parsed = API_ROUTES[route].answer.safeParse(body)
+  // Of any status: `health` is 503 for watchers, and says all the same how things stand.
   if (parsed.success) return parsed.data as ApiAnswer<N>
+  if (!answer.ok) throw refusal(answer.status, body)
   throw new ApiFailure('shape', `${API_ROUTES[route].path}: ${parsed.error.message}`)
 }
 
-async function request(address: string, signal: AbortSignal | undefined): Promise<Response> {
+async function request(address: string, options: AskOptions): Promise<Response> {
+  const { signal, fetch = globalThis.fetch } = options
   try {
     return await fetch(address, {
       headers: { accept: 'application/json' },
