@@ -46,6 +46,58 @@ describe('the import law', () => {
     }
   })
 
+  describe('of the vault', () => {
+    const sdk = {
+      ...secret,
+      'client-sdk/src/browser/index.ts': "export * from '../client.ts'",
+      'client-sdk/src/client.ts': "import '@orlop/crypto/keys/stanza'",
+    }
+    const opens = "import '@orlop/client-sdk/browser'"
+
+    it('lets it take the explorer’s parts and the SDK for pages', () => {
+      const page = `import '../ui/badge.tsx'\n${opens}`
+      const files = { 'explorer/src/ui/badge.tsx': '', 'explorer/src/vault/page.tsx': page }
+      expect(law({ ...sdk, ...files })).to.deep.equal([])
+    })
+
+    it('catches it taking the SDK by another door, or keys past the SDK', () => {
+      const page = "import '@orlop/client-sdk/client'\nimport '@orlop/crypto/keys/stanza'"
+      const problems = law({ ...sdk, 'explorer/src/vault/page.tsx': page })
+      expect(problems).to.have.length(2)
+      expect(problems.join('\n'))
+        .to.contain(
+          'explorer/src/vault/page.tsx:2 imports crypto/src/keys/stanza.ts: vault may not',
+        )
+        .and.contain('explorer/src/vault/page.tsx:1 imports client-sdk/src/client.ts and not')
+    })
+
+    it('catches the explorer opening anything: by the vault, by the SDK, or by what seals', () => {
+      const vault = { ...sdk, 'explorer/src/vault/session.ts': opens }
+      for (const [statement, reached] of [
+        ["import './vault/session.ts'", 'explorer reaches vault'],
+        [opens, 'explorer reaches client-sdk'],
+        ["import '@orlop/crypto/keys/stanza'", 'explorer reaches crypto/secret'],
+      ] as const) {
+        const problems = law({ ...vault, 'explorer/src/app.tsx': statement })
+        expect(problems.join('\n'), statement)
+          .to.contain('explorer may not import')
+          .and.contain(reached)
+      }
+    })
+
+    it('catches the explorer doing so through a page of its own', () => {
+      const problems = law({
+        ...sdk,
+        'explorer/src/vault/session.ts': opens,
+        'explorer/src/ui/lock.tsx': "await import('../vault/session.ts')",
+        'explorer/src/app.tsx': "import './ui/lock.tsx'",
+      })
+      expect(problems.join('\n')).to.contain(
+        'explorer/src/app.tsx -> explorer/src/ui/lock.tsx -> explorer/src/vault/session.ts',
+      )
+    })
+  })
+
   it('catches cycles between files', () => {
     const [problem] = law({
       'protocol/src/a.ts': "import './b.ts'",

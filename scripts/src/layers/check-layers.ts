@@ -2,6 +2,7 @@ import {
   EDGE_LIBRARIES,
   MAY_IMPORT,
   NEVER_REACHES,
+  ONLY_THROUGH,
   PARTS,
   READS_ENVIRONMENT,
 } from './import-law.ts'
@@ -18,6 +19,7 @@ export function checkLayers(files: SourceFiles): string[] {
   const product = own.filter((one) => !isTest(one.from))
   return [
     ...checkDirectImports(product),
+    ...checkDoors(product),
     ...checkReach(product),
     ...checkCycles(product),
     ...checkEdgeLibraries(imports),
@@ -40,6 +42,14 @@ function checkDirectImports(imports: Import[]): string[] {
     if (source === null || target === null || source === target) return []
     if (MAY_IMPORT[source]?.includes(target) === true) return []
     return [`${from}:${line} imports ${to}: ${source} may not import ${target}`]
+  })
+}
+
+function checkDoors(imports: Import[]): string[] {
+  return imports.flatMap(({ from, to, line }) => {
+    const rule = ONLY_THROUGH.find((one) => one.from === partOf(from) && one.to === partOf(to))
+    if (rule === undefined || to === rule.door) return []
+    return [`${from}:${line} imports ${to} and not ${rule.door}, but ${rule.because}`]
   })
 }
 

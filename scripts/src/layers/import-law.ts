@@ -14,6 +14,7 @@ export const PARTS: readonly { name: string; path: RegExp }[] = [
   { name: 'node', path: /^node\/src\// },
   { name: 'gateway', path: /^gateway\/src\// },
   { name: 'client-sdk', path: /^client-sdk\/src\// },
+  { name: 'vault', path: /^explorer\/src\/vault\// },
   { name: 'explorer', path: /^explorer\/src\// },
   { name: 'agent', path: /^agent\/src\// },
   { name: 'cli', path: /^cli\/src\// },
@@ -45,10 +46,22 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'client-sdk': ['protocol', 'transport', 'contracts', 'crypto/open', 'crypto/secret'],
   agent: ['client-sdk', 'protocol'],
   explorer: ['protocol', 'contracts', 'crypto/open'],
+  vault: ['explorer', 'client-sdk', 'protocol', 'contracts', 'crypto/open'],
   cli: EVERYTHING_BELOW,
   scripts: [...EVERYTHING_BELOW, 'cli'],
   test: [...EVERYTHING_BELOW, 'cli', 'scripts'],
 }
+
+/** Parts that are entered by one door only. */
+export const ONLY_THROUGH: readonly { from: string; to: string; door: string; because: string }[] =
+  [
+    {
+      from: 'vault',
+      to: 'client-sdk',
+      door: 'client-sdk/src/browser/index.ts',
+      because: 'a page takes the SDK as every page does',
+    },
+  ]
 
 /** What must not be reachable at all, through however many files. */
 export const NEVER_REACHES: readonly { from: string; to: string; because: string }[] = [
@@ -60,6 +73,8 @@ export const NEVER_REACHES: readonly { from: string; to: string; because: string
   { from: 'contracts', to: 'crypto/secret', because: 'the bindings are shared with nodes' },
   { from: 'transport', to: 'crypto/secret', because: 'the transport is shared with nodes' },
   { from: 'explorer', to: 'crypto/secret', because: 'these pages show records and open nothing' },
+  { from: 'explorer', to: 'client-sdk', because: 'these pages show records and open nothing' },
+  { from: 'explorer', to: 'vault', because: 'keys are opened in a site of its own' },
 ]
 
 /** Libraries of the edges, and the files that may use them. */
