@@ -14,43 +14,69 @@ export interface Counts {
   failed: number
 }
 
+/** Shows text to whoever watches the run. */
+type Write = (text: string) => void
+
 /**
- * Runs the steps one after another, all of them whatever fails, shows their output, and prints as the last line
- * `N passed, N failed`.
+ * Runs groups of steps one after another, the steps of a group side by side; all of them, whatever fails. Shows their output, one step's
+ * after the other's, and prints as the last line `N passed, N failed`.
  *
  * @returns the exit code: 0 when nothing failed and something ran.
  */
-export async function runSteps(steps: readonly Step[]): Promise<number> {
+export async function runSteps(
+  groups: readonly (readonly Step[])[],
+  write: Write = (text) => process.stdout.write(text),
+): Promise<number> {
   const total: Counts = { passed: 0, failed: 0 }
-  for (const step of steps) {
-    process.stdout.write(`\n=== ${step.name}\n`)
-    const startedMs = performance.now()
-    const { exitCode, output } = await run(step)
-    const counts = step.isTestRunner ? readCounts(output, exitCode) : countOne(exitCode)
-    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-    process.stdout.write(
-      `=== ${step.name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s\n`,
-    )
-    total.passed += counts.passed
-    total.failed += counts.failed
+  for (const group of groups) {
+    for (const running of group.map((step) => new RunningStep(step, write))) {
+      const { passed, failed } = await running.show()
+      total.passed += passed
+      total.failed += failed
+    }
   }
-  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`)
+  write(`\n${total.passed} passed, ${total.failed} failed\n`)
   return total.failed === 0 && total.passed > 0 ? 0 : 1
 }
 
-function run({ command, args }: Step): Promise<{ exitCode: number; output: string }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    process.stdout.write(chunk)
-    output += chunk.toString('utf8')
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => {
-      resolve({ exitCode: code ?? 1, output })
+/** A step under way, which keeps its output until it is its turn to be shown. */
+class RunningStep {
+  readonly #step: Step
+  readonly #write: Write
+  readonly #ended: Promise<{ exitCode: number; seconds: string }>
+  #output = ''
+  #isShown = false
+
+  constructor(step: Step, write: Write) {
+    this.#step = step
+    this.#write = write
+    const startedMs = performance.now()
+    const child = spawn(step.command, step.args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text
+      if (this.#isShown) write(text)
     })
-  })
+    this.#ended = new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code) => {
+        const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+        resolve({ exitCode: code ?? 1, seconds })
+      })
+    })
+    // Noticed when its turn comes.
+    this.#ended.catch(() => undefined)
+  }
+
+  /** Shows what it has said and says, to its end. */
+  async show(): Promise<Counts> {
+    const { name, isTestRunner } = this.#step
+    this.#write(`\n=== ${name}\n${this.#output}`)
+    this.#isShown = true
+    const { exitCode, seconds } = await this.#ended
+    const counts = isTestRunner ? readCounts(this.#output, exitCode) : countOne(exitCode)
+    this.#write(`=== ${name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s\n`)
+    return counts
+  }
 }
 
 /** A runner that fails without naming a failed test (a crash, no test found) counts as one failure. */
