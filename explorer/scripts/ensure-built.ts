@@ -13,7 +13,12 @@ async function ensureBuilt(): Promise<void> {
   if (await isFresh(join(ROOT, 'explorer/dist/index.html'), sources)) return
   process.stderr.write('orlop: building the pages of the explorer …\n')
   const { build } = await import('vite')
-  await build({ configFile: join(ROOT, 'explorer/vite.config.ts'), logLevel: 'warn' })
+  await build({
+    configFile: join(ROOT, 'explorer/vite.config.ts'),
+    // Node runs the configuration itself: bundled, it would be searched for our packages without the condition that finds them.
+    configLoader: 'native',
+    logLevel: 'warn',
+  })
 }
 
 await ensureBuilt()
