@@ -5,7 +5,7 @@ import type { CardIdentity, CardOperations } from './card.ts'
  * What a driver implements; `openCard` makes a `CryptoCard` of it. A driver may rely on `openCard` for this:
  * arguments have the types and lengths that card.ts states; algorithms are of `candidates`, and after the
  * self-test only those that passed; keys are handles this driver gave out, of the type the algorithm takes,
- * not destroyed; nothing is called after `close`.
+ * not destroyed; nothing is called after `close`. It may throw at once where a card rejects.
  */
 export interface CardDriver<Handle> extends CardOperations<Handle> {
   readonly identity: CardIdentity

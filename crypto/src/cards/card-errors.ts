@@ -46,7 +46,8 @@ export class CardAbsentError extends CardError {
 export class CardPinError extends CardError {
   override readonly name = 'CardPinError'
   readonly code = 'CARD_PIN'
-  readonly reason: 'wrong' | 'locked' | 'missing'
+  /** `last-try`: one more wrong PIN would lock the card, so it was not asked. */
+  readonly reason: 'wrong' | 'locked' | 'missing' | 'last-try'
   /** Tries left before the card locks, where the card says so; null where it does not. */
   readonly remainingTries: number | null
 

@@ -217,6 +217,8 @@ export interface RefusedAlgorithm {
   readonly algorithm: CardAlgorithm
   /** Names the vector that failed, with its source. */
   readonly vector: string
+  /** What the card said instead of an answer, if it said something. */
+  readonly cause?: Error
 }
 
 export interface CardInfo extends CardIdentity {

@@ -25,7 +25,7 @@ export interface SessionLease<Session> {
    * @param isSound - false when an operation failed or was left half done in it: the session is closed then,
    *   since a device may keep state of what it began
    */
-  release(isSound: boolean): void
+  readonly release: (isSound: boolean) => void
 }
 
 /** How much a pool has to do. */
