@@ -21,7 +21,7 @@ import { RelayLedgerReader } from './ledger/relay-ledger-reader.ts'
 import { NodeNetwork } from './network/node-network.ts'
 import { relayPeersOf } from './network/relay-peers.ts'
 import { WireMeter } from './network/wire-meter.ts'
-import type { Crews } from './pipeline/crews.ts'
+import type { Crews, OwnCrews } from './pipeline/crews.ts'
 import { type RandomSource, systemRandom } from './placement/random-source.ts'
 import type { Policy } from './policy/schema.ts'
 import { type ClientSettings, DEFAULT_SETTINGS } from './settings.ts'
@@ -62,6 +62,8 @@ export interface ClientParts {
   /** Closed with the client, also when it cannot be made. */
   readonly home: ClientHome
   readonly files: FileAccess | null
+  /** Stopped with the client, also when it cannot be made; null for those that are shared in this process. */
+  readonly ownCrews: OwnCrews | null
   readonly policy: Policy
   readonly clock: Clock
 }
@@ -78,6 +80,7 @@ export async function composeClient(
   try {
     return bindClient(await composeContext(options, parts))
   } catch (error) {
+    await parts.ownCrews?.stop()
     await parts.home.close()
     throw error
   }
@@ -85,7 +88,7 @@ export async function composeClient(
 
 async function composeContext(
   options: ClientOptions,
-  { home, files, policy, clock }: ClientParts,
+  { home, files, ownCrews, policy, clock }: ClientParts,
 ): Promise<ClientContext> {
   const { deployment, keyring, bootstrap = [] } = options
   const settings = { ...DEFAULT_SETTINGS, ...options.settings }
@@ -115,7 +118,8 @@ async function composeContext(
     meter: new WireMeter(() => transport.wireBytes),
     pins: pinsOf(options.pinnedRecipients ?? []),
     policy,
-    crews: options.crews ?? sharedCrews(),
+    crews: options.crews ?? ownCrews ?? sharedCrews(),
+    ownCrews,
     events: new ClientEvents(),
     background: new BackgroundTasks(logger),
     activeUploads: new Set(),

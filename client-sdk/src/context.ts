@@ -12,7 +12,7 @@ import type { NodeDirectory } from './ledger/node-directory.ts'
 import type { NodeNetwork } from './network/node-network.ts'
 import type { WireMeter } from './network/wire-meter.ts'
 import type { RandomSource } from './placement/random-source.ts'
-import type { Crews } from './pipeline/crews.ts'
+import type { Crews, OwnCrews } from './pipeline/crews.ts'
 import type { Policy } from './policy/schema.ts'
 import type { ClientSettings } from './settings.ts'
 
@@ -33,6 +33,8 @@ export interface ClientContext {
   readonly pins: ReadonlyMap<number, Uint8Array>
   readonly policy: Policy
   readonly crews: Crews
+  /** Stopped with the client; null where its crews are shared. */
+  readonly ownCrews: OwnCrews | null
   readonly events: ClientEvents
   readonly background: BackgroundTasks
   /** Names of objects whose upload runs in this process. */

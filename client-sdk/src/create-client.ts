@@ -45,7 +45,8 @@ export async function createClient(options: CreateClientOptions): Promise<OrlopC
   const { policy: policyOption, transport = libp2pTransport } = options
   const policy = typeof policyOption === 'object' ? policyOption : await loadPolicy(policyOption)
   const home = await openClientHome(options.home, clock)
-  return composeClient({ ...options, transport }, { home, files: nodeFiles, policy, clock })
+  const parts = { home, files: nodeFiles, ownCrews: null, policy, clock }
+  return composeClient({ ...options, transport }, parts)
 }
 
 function libp2pTransport(identity: TransportIdentity): Promise<Transport> {

@@ -6,8 +6,11 @@ import {
   isOrlopError,
   openLedger,
   TextKeyring,
+  type WebWorker,
 } from '@orlop/client-sdk/browser'
+import { ownWorker } from '@orlop/client-sdk/browser/page-crews'
 import type { Deployment } from '@orlop/protocol/deployment'
+import { type Logger, silentLogger } from '@orlop/protocol/logger'
 import {
   bytesOf,
   type SuiteClient,
@@ -36,9 +39,34 @@ export interface SuitePage {
   interrupt(request: SuiteStoreRequest): Promise<string>
   /** Continues what was interrupted. @returns the names of what is stored now. */
   resume(): Promise<string[]>
+  /** What the page's workers did so far, and what was said of them. */
+  work(): PageWork
+  close(): Promise<void>
+}
+
+/** Chunks that web workers sealed and opened, as the page's own thread sees their answers. */
+export interface PageWork {
+  readonly sealedChunks: number
+  readonly openedChunks: number
+  readonly warnings: readonly string[]
 }
 
 let client: BrowserClient | null = null
+let sealedChunks = 0
+let openedChunks = 0
+const warnings: string[] = []
+const logger: Logger = { ...silentLogger, warn: (_, message) => warnings.push(message) }
+
+/** The SDK's own worker, whose answers are counted. */
+function countedWorker(): WebWorker {
+  const worker = ownWorker()
+  worker.addEventListener('message', ({ data }) => {
+    const { result = {} } = data as { readonly result?: object }
+    if ('codec' in result) sealedChunks += 1
+    if ('used' in result) openedChunks += 1
+  })
+  return worker
+}
 
 const page: SuitePage = {
   async open(options) {
@@ -50,6 +78,8 @@ const page: SuitePage = {
       keyring,
       deployment,
       bootstrap: nodes,
+      logger,
+      worker: countedWorker,
       ...(rpcUrl === null ? {} : { ledger: openLedger({ rpcUrl, deployment }) }),
     })
     await client.refresh()
@@ -74,6 +104,12 @@ const page: SuitePage = {
   async resume() {
     const { stored } = await openClient().resume()
     return stored.map(({ name }) => name)
+  },
+  work() {
+    return { sealedChunks, openedChunks, warnings }
+  },
+  async close() {
+    await openClient().close()
   },
 }
 

@@ -8,14 +8,15 @@ import { addressOfSecretKey } from '@orlop/client-sdk/keyring/key-set'
 import { encodeKeyringFile } from '@orlop/client-sdk/keyring/keyring-file-format'
 import { MemoryKeyring } from '@orlop/client-sdk/keyring/memory-keyring'
 import { openLedger } from '@orlop/client-sdk/ledger/open-ledger'
-import type { PageClientOptions, SuitePage } from '../browser/suite-page.ts'
-import { PageServer } from '../testkit/page-server.ts'
+import type { PageClientOptions, PageWork, SuitePage } from '../browser/suite-page.ts'
+import { PageServer, type PageServerOptions } from '../testkit/page-server.ts'
 import { sdkClientConformance } from '../testkit/sdk-client.conformance.ts'
-import { type SuiteClient, suiteClientOf } from '../testkit/suite-client.ts'
+import { bytesOf, digestsOf, type SuiteClient, suiteClientOf } from '../testkit/suite-client.ts'
 import { sharedNetwork } from './shared-network.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const PAGE = fileURLToPath(new URL('../browser/suite-page.ts', import.meta.url))
+const CHUNK_BYTES = 4 * 1024 * 1024
 const PASSPHRASE = 'shore side'
 // The least that is accepted: these tests are not about the cost.
 const CHEAP = { logN: 10, r: 8, p: 1 }
@@ -28,6 +29,7 @@ describe('e2e: the sdk in Chromium', () => {
   /** One user's profile: its tabs share storage and locks. */
   let profile: BrowserContext
   let server: PageServer | undefined
+  let serverOptions: PageServerOptions
   let options: PageClientOptions
   let nodeClient: SuiteClient
   const complaints: string[] = []
@@ -41,7 +43,8 @@ describe('e2e: the sdk in Chromium', () => {
     const recoveryAddress = addressOfSecretKey(generateSecretKey())
     const keyring = new MemoryKeyring([seed], recoveryAddress)
     nodeClient = suiteClientOf((await network.client({ keyring })).client)
-    server = await PageServer.start({ entry: PAGE, rpcUrl, readNodes: () => ledger.nodes() })
+    serverOptions = { entry: PAGE, rpcUrl, readNodes: () => ledger.nodes() }
+    server = await PageServer.start(serverOptions)
     const nodes = await ledger.nodes()
     options = {
       home: 'vault',
@@ -90,6 +93,9 @@ describe('e2e: the sdk in Chromium', () => {
     } as SuiteClient
   }
 
+  const workOf = (page: Page): Promise<PageWork> =>
+    page.evaluate(() => (globalThis as PageScope).orlopPage.work())
+
   let page: Page
   sdkClientConformance('in Chromium, through a relay', async () => {
     page = await openPage()
@@ -127,6 +133,42 @@ describe('e2e: the sdk in Chromium', () => {
       const names = await page.evaluate(() => (globalThis as PageScope).orlopPage.resume())
       expect(names).to.deep.equal([request.name])
       expect(await client.find({ name: request.name })).to.deep.equal([request.name])
+    })
+
+    it('seals and opens every chunk in web workers, which end with the client', async () => {
+      const other = await openPage()
+      const client = await openClient(other, { home: null })
+      const content = { lengthBytes: 2 * CHUNK_BYTES + 1000, seed: 10 }
+      const stored = await client.store({ name: 'by workers', content })
+      if ('failed' in stored) throw new Error(stored.failed)
+      expect(await client.read(stored)).to.include(digestsOf([bytesOf(content)]))
+      const done = { sealedChunks: 3, openedChunks: 3, warnings: [] }
+      expect(await workOf(other)).to.deep.equal(done)
+      const workers = other.workers()
+      expect(workers.length).to.be.within(1, 4)
+      const ended = Promise.all(workers.map((worker) => worker.waitForEvent('close')))
+      await other.evaluate(() => (globalThis as PageScope).orlopPage.close())
+      await ended
+      expect(other.workers()).to.deep.equal([])
+      await other.close()
+    })
+
+    it('seals and opens in the page’s own thread where its policy allows no workers, and says so', async () => {
+      const strict = await PageServer.start({ ...serverOptions, allowsWorkers: false })
+      const other = await profile.newPage()
+      await other.goto(strict.url)
+      await other.waitForFunction('"orlopPage" in globalThis')
+      const client = await openClient(other, { home: null, gateway: strict.url })
+      const content = { lengthBytes: CHUNK_BYTES + 1000, seed: 11 }
+      const stored = await client.store({ name: 'by the page', content })
+      if ('failed' in stored) throw new Error(stored.failed)
+      expect(await client.read(stored)).to.include(digestsOf([bytesOf(content)]))
+      const { warnings, ...work } = await workOf(other)
+      expect(work).to.deep.equal({ sealedChunks: 0, openedChunks: 0 })
+      expect(warnings).to.have.length(1)
+      expect(warnings[0]).to.contain('no web workers')
+      await other.close()
+      await strict.stop()
     })
 
     it('reads the ledger itself where it is told an endpoint, and restores a catalogue from it', async () => {

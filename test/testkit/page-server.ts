@@ -2,13 +2,16 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { NodeRecord } from '@orlop/protocol/ledger-records'
 import { type AttachedRelay, attachRelay } from '@orlop/gateway/relay/attach-relay'
 
 /** As strict as the gateway's own: scripts of its own, and WebAssembly for the cipher. */
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'"
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+
+/** Lies beside the page's script, where the SDK looks for it. */
+const WORKER = fileURLToPath(import.meta.resolve('@orlop/client-sdk/browser/page-worker'))
 
 export interface PageServerOptions {
   /** The page's script, TypeScript. */
@@ -17,6 +20,8 @@ export interface PageServerOptions {
   readonly rpcUrl: string
   /** The nodes that the relay connects pages to. */
   readonly readNodes: () => Promise<readonly NodeRecord[]>
+  /** Whether the page's policy lets it have web workers; true when left out. */
+  readonly allowsWorkers?: boolean
 }
 
 /** One origin with one page, whose script is bundled for browsers, and a gateway's relay. */
@@ -29,8 +34,14 @@ export class PageServer {
     this.#relay = relay
   }
 
-  static async start({ entry, rpcUrl, readNodes }: PageServerOptions): Promise<PageServer> {
+  static async start({
+    entry,
+    rpcUrl,
+    readNodes,
+    allowsWorkers = true,
+  }: PageServerOptions): Promise<PageServer> {
     const files = await bundle(entry)
+    const policy = `${POLICY}; worker-src ${allowsWorkers ? "'self'" : "'none'"}`
     const server = createServer((request, response) => {
       if (request.url === '/rpc') {
         void forward(request, rpcUrl).then((answer) => response.end(answer))
@@ -41,7 +52,7 @@ export class PageServer {
       const found = script !== undefined || name === ''
       response.writeHead(found ? 200 : 404, {
         'content-type': name === '' ? 'text/html' : 'text/javascript',
-        'content-security-policy': POLICY,
+        'content-security-policy': policy,
       })
       response.end(script ?? '<!doctype html><script type="module" src="/suite-page.js"></script>')
     })
@@ -70,7 +81,7 @@ async function forward(request: IncomingMessage, rpcUrl: string): Promise<string
 
 async function bundle(entry: string): Promise<Map<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: [entry],
+    entryPoints: [entry, WORKER],
     bundle: true,
     platform: 'browser',
     format: 'esm',
@@ -78,6 +89,7 @@ async function bundle(entry: string): Promise<Map<string, string>> {
     conditions: ['source'],
     splitting: true,
     outdir: 'page',
+    entryNames: '[name]',
     write: false,
   })
   return new Map(outputFiles.map((file) => [file.path.replace(/^.*[/\\]/, ''), file.text]))

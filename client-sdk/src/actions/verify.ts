@@ -1,9 +1,9 @@
 import { equalConstantTime, wipe } from '@orlop/crypto/bytes'
-import { MerkleHasher } from '@orlop/crypto/merkle'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import { sealedRoot } from '../pipeline/sealed-root.ts'
 import { findViews, type ObjectView, type StripHolder } from '../retrieve/object-view.ts'
 import {
   objectIdOf,
@@ -144,9 +144,7 @@ async function readSealed(
 ): Promise<void> {
   const signal = options.signal ?? new AbortController().signal
   const pieces = new StripFetcher(context, view).fetch({ start: 0, end: view.streamBytes }, signal)
-  const hasher = new MerkleHasher()
-  for await (const piece of pieces) hasher.push(piece)
-  const { root } = hasher.digest()
+  const root = await sealedRoot(pieces, context.crews.threads)
   if (view.holders.every((holder) => equalConstantTime(holder.root, root))) return
   throw new OrlopError(
     'STRIP_DAMAGED',

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@orlop/protocol/clock'
+import { silentLogger } from '@orlop/protocol/logger'
 import { createRelayTransport } from '@orlop/transport/relay/create-relay-transport'
 import type { Transport } from '@orlop/transport/transport'
 import type { OrlopClient } from '../client.ts'
@@ -12,6 +13,8 @@ import { defaultPolicy } from '../policy/default-policy.generated.ts'
 import type { Policy } from '../policy/schema.ts'
 import { SOFTWARE } from '../software.ts'
 import { openPageHome } from './open-page-home.ts'
+import { ownWorker, pageCrews } from './page-crews.ts'
+import type { WebWorker } from './start-web-worker.ts'
 
 /** What a client in a web page is made of. */
 export interface CreateBrowserClientOptions extends Omit<ClientOptions, 'transport'> {
@@ -24,6 +27,12 @@ export interface CreateBrowserClientOptions extends Omit<ClientOptions, 'transpo
   readonly gateway: string
   /** The default policy for ship data when left out. */
   readonly policy?: Policy
+  /**
+   * Makes a web worker that runs `@orlop/client-sdk/browser/page-worker`, for pages that keep its script elsewhere than beside their
+   * own. What it makes is given the keys of the objects it works on. Null for none: chunks are then sealed and opened in the page's
+   * own thread.
+   */
+  readonly worker?: (() => WebWorker) | null
   /** In place of the gateway's relay. */
   readonly transport?: ClientOptions['transport']
   readonly clock?: Clock
@@ -34,7 +43,8 @@ export type BrowserClient = Omit<OrlopClient, 'retrieveToFile'>
 
 /**
  * Makes a client in a web page: opens its home and its way to the gateway. No connection is made before one is needed. Keys and
- * plaintext stay in the page.
+ * plaintext stay in the page and its web workers, which seal, open and hash, and end with the client. Where the browser or the page's
+ * policy allows none, the page's own thread does their work, and a warning goes to `logger`.
  *
  * @example
  * ```ts
@@ -51,9 +61,10 @@ export async function createBrowserClient(
 ): Promise<BrowserClient> {
   assertSameDeployment(options)
   const { clock = systemClock, policy = defaultPolicy, gateway } = options
-  const { transport = relayTransport(gateway) } = options
+  const { transport = relayTransport(gateway), worker = ownWorker, logger = silentLogger } = options
   const home = await openPageHome(options.home, clock)
-  return composeClient({ ...options, transport }, { home, files: null, policy, clock })
+  const parts = { home, files: null, ownCrews: pageCrews({ worker, logger }), policy, clock }
+  return composeClient({ ...options, transport }, parts)
 }
 
 function relayTransport(url: string) {

@@ -5,6 +5,7 @@
  */
 export { createBrowserClient } from './create-browser-client.ts'
 export type { BrowserClient, CreateBrowserClientOptions } from './create-browser-client.ts'
+export type { WebWorker } from './start-web-worker.ts'
 export { blobSource } from './blob-source.ts'
 export { readBlob } from './read-blob.ts'
 export { TextKeyring } from './text-keyring.ts'

@@ -7,5 +7,11 @@ export interface Crews {
   readonly threads: Crew
 }
 
+/** Crews that are one client's own. */
+export interface OwnCrews extends Crews {
+  /** Ends their workers, and with them everything that was kept there. Called when nothing is under way any more. */
+  stop(): Promise<void>
+}
+
 /** An object of one chunk this small is sealed in the calling thread, in about a millisecond. */
 export const INLINE_BYTES = 64 * 1024

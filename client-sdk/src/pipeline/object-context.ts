@@ -7,7 +7,7 @@ const DATA_KEY_BYTES = 32
 
 let nextContextId = 0
 
-/** Makes the context of one object: its data key goes into shared memory, where {@link wipeContext} can reach all there is of it. */
+/** Makes the context of one object. Its data key goes into shared memory where there is any, so that {@link wipeContext} reaches all there is of it. */
 export function createContext(headerBytes: Uint8Array, dataKey: Uint8Array): ObjectContext {
   assertBytes('dataKey', dataKey, DATA_KEY_BYTES)
   const shared = sharedMemory(DATA_KEY_BYTES)

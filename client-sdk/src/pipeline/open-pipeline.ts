@@ -14,6 +14,7 @@ import { OrderedQueue } from './ordered-queue.ts'
 import type { PipelineProgress } from './seal-pipeline.ts'
 import { SealedReader } from './sealed-reader.ts'
 import { type Crews, INLINE_BYTES } from './crews.ts'
+import { ownMemory } from './shared-memory.ts'
 import { toOrlopError } from './work-error.ts'
 
 const MAX_IN_FLIGHT = 16
@@ -210,7 +211,7 @@ class OpenRun {
     const { plain } = opened
     if (!this.#isWhole || this.#request.table.chunkCount === 1) return opened
     const { contextId } = this.#context
-    const transfer = plain.buffer instanceof ArrayBuffer ? [plain.buffer] : []
+    const transfer = ownMemory(plain)
     const offset = opened.chunk * this.#request.table.chunkBytes
     const request = { contextId, plain, offset }
     const hashed = await this.#crew.run('hash', request, { pin: contextId, transfer })

@@ -6,7 +6,7 @@ import type { CompressionChoice } from '../compress/compress-chunk.ts'
 
 /**
  * The keys of one object, as work on its chunks names them. The data key lies in shared memory, so that no copy of it is made on
- * its way to a worker, and its owner can wipe the one there is.
+ * its way to a worker, and its owner can wipe the one there is. Where memory cannot be shared, a worker wipes the copy it was sent.
  */
 export interface ObjectContext {
   /** Unique in this process. */
@@ -18,6 +18,7 @@ export interface ObjectContext {
 
 export interface SealWork extends ChunkPosition {
   readonly context: ObjectContext
+  /** Its memory may be handed over, unless it is shared; the result brings it back. */
   readonly plain: Uint8Array
   readonly compression: CompressionChoice
   /** Memory for the sealed chunk, handed over; the result brings it back, or other memory when it is too short. */
@@ -28,6 +29,8 @@ export interface SealWork extends ChunkPosition {
 
 export interface SealedWork {
   readonly sealed: Uint8Array<ArrayBuffer>
+  /** The plaintext, as it came. */
+  readonly plain: Uint8Array
   readonly codec: CodecName
   /** SHA-256 of the plaintext, where it was asked for. */
   readonly plainSha256: Uint8Array | null

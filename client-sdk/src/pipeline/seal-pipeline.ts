@@ -11,6 +11,7 @@ import type { Crew } from './crew.ts'
 import { createContext, wipeContext } from './object-context.ts'
 import type { ObjectContext, ResultOf, SealedWork } from './operations.ts'
 import { type Crews, INLINE_BYTES } from './crews.ts'
+import { isShared, ownMemory } from './shared-memory.ts'
 import { SlotPool } from './slot-pool.ts'
 import type { Slot } from './slot-stock.ts'
 
@@ -89,8 +90,17 @@ export async function sealPipeline(request: SealRequest): Promise<SealSummary> {
 
 interface PlainChunk {
   readonly slot: Slot
+  /** Empty once its memory was handed over. */
   readonly plain: Uint8Array
+  readonly plainBytes: number
   readonly chunkNumber: number
+}
+
+/** What is known of a chunk once the next one was looked for. */
+interface ChunkPlace {
+  readonly isLast: boolean
+  /** Hash the plaintext with the sealing: it is the only chunk. */
+  readonly hashPlain: boolean
 }
 
 /** A sealed chunk whose place in the stream is known, while its leaves are hashed. */
@@ -116,6 +126,7 @@ class SealRun {
   #compressedChunks = 0
   #plainSha256: Uint8Array | null = null
   #hashed: Promise<unknown> = Promise.resolve()
+  #sealed: Promise<unknown> = Promise.resolve()
   #placed: Promise<unknown> = Promise.resolve()
   #written: Promise<unknown> = Promise.resolve()
 
@@ -142,7 +153,7 @@ class SealRun {
   }
 
   async release(): Promise<void> {
-    await Promise.allSettled([this.#hashed, this.#placed, this.#written])
+    await Promise.allSettled([this.#hashed, this.#sealed, this.#placed, this.#written])
     await this.#crew.release(this.#context.contextId)
     this.#slots.close()
   }
@@ -150,9 +161,9 @@ class SealRun {
   async #readAll(): Promise<void> {
     let held = await this.#read()
     for (;;) {
-      const next = held.plain.length === this.#chunkBytes ? await this.#read() : null
-      const isLast = next === null || next.plain.length === 0
-      if (isLast && held.chunkNumber === 0 && held.plain.length <= INLINE_BYTES) {
+      const next = held.plainBytes === this.#chunkBytes ? await this.#read() : null
+      const isLast = next === null || next.plainBytes === 0
+      if (isLast && held.chunkNumber === 0 && held.plainBytes <= INLINE_BYTES) {
         this.#crew = this.#crews.inline
       }
       this.#start(held, isLast)
@@ -163,16 +174,16 @@ class SealRun {
 
   async #read(): Promise<PlainChunk> {
     const slot = await this.#slots.acquire()
-    const length = await this.#fill(slot)
-    this.#plainBytes += length
+    const plainBytes = await this.#fill(slot)
+    this.#plainBytes += plainBytes
     const chunkNumber = this.#nextChunk++
-    if (chunkNumber >= MAX_CHUNKS && length > 0) {
+    if (chunkNumber >= MAX_CHUNKS && plainBytes > 0) {
       throw new OrlopError(
         'LIMIT_EXCEEDED',
         'The data make more than 2³² − 1 chunks. Store them as several objects.',
       )
     }
-    return { slot, plain: slot.plain.subarray(0, length), chunkNumber }
+    return { slot, plain: slot.plain.subarray(0, plainBytes), plainBytes, chunkNumber }
   }
 
   async #fill(slot: Slot): Promise<number> {
@@ -187,15 +198,12 @@ class SealRun {
   }
 
   #start(chunk: PlainChunk, isLast: boolean): void {
-    const { chunkNumber, plain } = chunk
-    const { compression } = this.#request
-    const context = this.#context
-    const hashPlain = isLast && chunkNumber === 0
-    const hashed = hashPlain ? Promise.resolve() : this.#hash(chunk)
-    const { target } = chunk.slot
-    const work = { context, chunkNumber, isLast, plain, compression, target, hashPlain }
-    const sealed = this.#crew.run('seal', work, { transfer: [target] })
+    const hashPlain = isLast && chunk.chunkNumber === 0
+    const hashed = hashPlain ? Promise.resolve(chunk.plain) : this.#hash(chunk)
+    const sealed = this.#seal(chunk, { isLast, hashPlain }, hashed)
     this.#hashed = Promise.all([this.#hashed, hashed])
+    // A chunk that begins to be sealed after the keys were released would bring them back.
+    this.#sealed = Promise.allSettled([this.#sealed, sealed])
     const placed = Promise.all([sealed, this.#placed]).then(([work]) => this.#place(work))
     this.#placed = placed
     const written = Promise.all([placed, hashed, this.#written])
@@ -204,10 +212,30 @@ class SealRun {
     this.#hashed.catch((error: unknown) => this.#slots.fail(error as Error))
   }
 
-  async #hash({ plain, chunkNumber }: PlainChunk): Promise<void> {
+  /** Memory that workers cannot share goes from the one that hashes to the one that seals, and back to its slot. */
+  async #seal(
+    { slot, plain, chunkNumber }: PlainChunk,
+    place: ChunkPlace,
+    hashed: Promise<Uint8Array>,
+  ): Promise<SealedWork> {
+    const context = this.#context
+    const { compression } = this.#request
+    const { target } = slot
+    const free = isShared(plain) ? plain : await hashed
+    const work = { context, chunkNumber, ...place, plain: free, compression, target }
+    const sealed = await this.#crew.run('seal', work, { transfer: [target, ...ownMemory(free)] })
+    slot.plain = new Uint8Array(sealed.plain.buffer)
+    return sealed
+  }
+
+  /** @returns the plaintext, which is in other memory afterwards where workers cannot share it. */
+  async #hash({ plain, chunkNumber }: PlainChunk): Promise<Uint8Array> {
     const { contextId } = this.#context
     const offset = chunkNumber * this.#chunkBytes
-    await this.#crew.run('hash', { contextId, plain, offset }, { pin: contextId })
+    const request = { contextId, plain, offset }
+    const transfer = ownMemory(plain)
+    const hashed = await this.#crew.run('hash', request, { pin: contextId, transfer })
+    return hashed.plain
   }
 
   /** Once all chunks before are sealed, this one's offset is known, and its leaves can be hashed. */
@@ -228,7 +256,7 @@ class SealRun {
     this.#sealedChunkBytes.push(sealed.length)
     if (work.codec !== 'stored') this.#compressedChunks += 1
     this.#plainSha256 ??= work.plainSha256
-    this.#writtenPlainBytes += chunk.plain.length
+    this.#writtenPlainBytes += chunk.plainBytes
     await abortable(sink.write(sealed), signal, WHAT)
     chunk.slot.target = sealed.buffer
     this.#slots.release(chunk.slot)

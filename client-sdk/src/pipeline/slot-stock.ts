@@ -6,8 +6,8 @@ import { sharedMemory } from './shared-memory.ts'
 
 /** Memory for one chunk in flight. */
 export interface Slot {
-  /** For the plaintext. Shared, so that a worker that seals and one that hashes read the same bytes without a copy. */
-  readonly plain: Uint8Array
+  /** For the plaintext. Shared where that can be, so that a worker that seals and one that hashes read the same bytes without a copy. */
+  plain: Uint8Array
   /** For the sealed chunk; goes to a worker and comes back. */
   target: ArrayBuffer
 }
@@ -33,7 +33,8 @@ class SlotStock {
 
   /** Takes a slot back, which nobody uses any more, and wipes its plaintext. */
   give(slot: Slot): void {
-    wipe(slot.plain)
+    // What went down with a worker is gone, and cannot be written to.
+    if (slot.plain.length > 0) wipe(slot.plain)
     const isWhole = slot.target.byteLength === DEFAULT_CHUNK_BYTES + OVERHEAD_BYTES
     if (!isWhole || slot.plain.length !== DEFAULT_CHUNK_BYTES) return
     if (this.#kept.length >= MAX_KEPT) return

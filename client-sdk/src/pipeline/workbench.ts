@@ -58,6 +58,7 @@ export class Workbench {
     if (chunk.body !== work.plain) freeMemory(chunk.body)
     return {
       sealed,
+      plain: work.plain,
       codec: chunk.codec,
       plainSha256: work.hashPlain ? sha256(work.plain) : null,
     }
