@@ -1,4 +1,5 @@
 import { type ActionOptions, signalOf } from './action-options.ts'
+import { abandon } from './actions/abandon.ts'
 import { awaitState, type AwaitedState } from './actions/await-state.ts'
 import { exportEvidence, type ExportEvidenceRequest } from './actions/export-evidence.ts'
 import { extend, type ExtendRequest } from './actions/extend.ts'
@@ -7,11 +8,12 @@ import { forgive } from './actions/forgive.ts'
 import { list, type ListRequest } from './actions/list.ts'
 import { type ObjectReader, open } from './actions/open.ts'
 import { rate, type RateRequest } from './actions/rate.ts'
+import { recipients, type ObjectRecipients } from './actions/recipients.ts'
 import { recover, type Recovery } from './actions/recover.ts'
 import { register, type RegisterRequest } from './actions/register.ts'
 import { remove } from './actions/remove.ts'
 import { reseal, type ResealRequest } from './actions/reseal.ts'
-import { resume, type Resumed } from './actions/resume.ts'
+import { resume, type Resumed, type ResumeOptions } from './actions/resume.ts'
 import { retrieve, type Retrieved, type RetrieveRequest } from './actions/retrieve.ts'
 import { retrieveToFile, type RetrieveToFileRequest } from './actions/retrieve-to-file.ts'
 import { retrieveSealed, type RetrieveSealedRequest } from './actions/retrieve-sealed.ts'
@@ -21,6 +23,7 @@ import { rotate, type RotateRequest } from './actions/rotate.ts'
 import { share, type SharedEnvelope, type ShareRequest } from './actions/share.ts'
 import { type ObjectReport, status } from './actions/status.ts'
 import { store, type StoreRequest } from './actions/store.ts'
+import { type UnfinishedUpload, uploads } from './actions/uploads.ts'
 import { verify, type Verification } from './actions/verify.ts'
 import type { ClientContext } from './context.ts'
 import type { ComposedEvidence } from './evidence/compose-evidence.ts'
@@ -63,7 +66,11 @@ export interface OrlopClient {
   /** {@inheritDoc store} */
   store(request: StoreRequest, options?: ActionOptions): Promise<StoreResult>
   /** {@inheritDoc resume} */
-  resume(options?: ActionOptions): Promise<Resumed>
+  resume(options?: ResumeOptions): Promise<Resumed>
+  /** {@inheritDoc uploads} */
+  uploads(): Promise<UnfinishedUpload[]>
+  /** {@inheritDoc abandon} */
+  abandon(request: ObjectRequest): Promise<void>
   /** {@inheritDoc open} */
   open(request: OpenRequest, options?: ActionOptions): Promise<ObjectReader>
   /** {@inheritDoc retrieve} */
@@ -89,6 +96,8 @@ export interface OrlopClient {
   rate(request: RateRequest, options?: ActionOptions): Promise<void>
   /** {@inheritDoc forgive} */
   forgive(request: { readonly nodeId: number }): Promise<void>
+  /** {@inheritDoc recipients} */
+  recipients(request: ObjectRequest, options?: ActionOptions): Promise<ObjectRecipients>
   /** {@inheritDoc share} */
   share(request: ShareRequest, options?: ActionOptions): Promise<SharedEnvelope>
   /** {@inheritDoc revoke} */
@@ -142,7 +151,9 @@ export function bindClient(context: ClientContext): OrlopClient {
     register: (request, options) => calls.run((own) => register(context, request, own), options),
     rotate: (request, options) => calls.run((own) => rotate(context, request, own), options),
     store: (request, options) => calls.run((own) => store(context, request, own), options),
-    resume: (options) => calls.run((own) => resume(context, own), options),
+    resume: (options) => calls.run((own) => resume(context, { ...options, ...own }), options),
+    uploads: () => calls.run(() => uploads(context)),
+    abandon: (request) => calls.run(() => abandon(context, request)),
     open: (request, options) => runKnown((own) => open(context, request, own), options),
     retrieve: (request, options) => runKnown((own) => retrieve(context, request, own), options),
     retrieveToFile: (request, options) =>
@@ -160,6 +171,7 @@ export function bindClient(context: ClientContext): OrlopClient {
       ),
     rate: (request, options) => runKnown((own) => rate(context, request, own), options),
     forgive: (request) => calls.run(() => forgive(context, request)),
+    recipients: (request, options) => runKnown((own) => recipients(context, request, own), options),
     share: (request, options) => runKnown((own) => share(context, request, own), options),
     revoke: (request, options) => runKnown((own) => revoke(context, request, own), options),
     rewrap: (request, options) => runKnown((own) => rewrap(context, request, own), options),
@@ -170,18 +182,14 @@ export function bindClient(context: ClientContext): OrlopClient {
       runKnown((own) => exportEvidence(context, request, own), options),
     recover: (options) => calls.run((own) => recover(context, own), options),
     tend: (options) => calls.run((own) => tendPending(context, signalOf(own)), options),
-    async close() {
-      await calls.end()
-      await close(context)
-    },
+    close: () => calls.end().then(() => close(context)),
   }
 }
 
-async function close({ background, network, ownCrews, home }: ClientContext): Promise<void> {
+async function close({ background, network, home }: ClientContext): Promise<void> {
   await background.settled()
   await background.stop()
   await network.disconnect()
   await network.transport.stop()
-  await ownCrews?.stop()
   await home.close()
 }

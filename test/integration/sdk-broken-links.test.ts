@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs'
+import { cpSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, use } from 'chai'
@@ -7,6 +7,7 @@ import type { ClientEvent } from '@orlop/client-sdk/events'
 import type { StoreResult } from '@orlop/client-sdk/upload/store-result'
 import { REQUEST_LEASE_MS } from '@orlop/protocol/limits'
 import { readAll, sampleBytes, type SdkClient, SdkFleet } from '../testkit/sdk-fleet.ts'
+import { until } from '../testkit/until.ts'
 
 use(chaiAsPromised)
 
@@ -147,6 +148,52 @@ describe('sdk: broken links', () => {
     await expectStored(later.client, stored[0]!, bytes)
   })
 
+  it('lists what is unfinished, continues one of it and gives another up', async () => {
+    const { client, home } = await fleet.client()
+    const bytes = sampleBytes(200_000)
+    const named = async (name: string) =>
+      (await client.uploads()).find((upload) => upload.name === name) ?? null
+    const begin = (name: string, onProgress: (event: ClientEvent) => void) => {
+      const stop = new AbortController()
+      const { signal } = stop
+      const request = { source: { bytes }, name, requestKey: name }
+      return { stop, storing: client.store(request, { signal, onProgress }) }
+    }
+    const storeSealedOnly = async (name: string) => {
+      const gone = new Interruption(fleet, 'accepted', { forGood: true })
+      const { stop, storing } = begin(name, (event) => gone.hear(event))
+      const sealed = await until('sealed', async () => (await named(name))?.isSealed ?? false)
+      expect((await named(name))?.isActive).to.equal(sealed)
+      const active = client.abandon((await named(name))!)
+      await expect(active).to.be.rejected.and.eventually.include({ code: 'USAGE' })
+      stop.abort()
+      await expect(storing).to.be.rejected.and.eventually.include({ code: 'ABORTED' })
+      await gone.comeBack()
+    }
+    expect(await client.uploads()).to.deep.equal([])
+    await storeSealedOnly('kept')
+    await storeSealedOnly('dropped')
+    const { stop, storing } = begin('promised', ({ type }) => {
+      if (type === 'ack') stop.abort()
+    })
+    await expect(storing).to.be.rejected.and.eventually.include({ code: 'ABORTED' })
+    const [kept, dropped, promised] = await Promise.all(['kept', 'dropped', 'promised'].map(named))
+    expect(kept).to.include({ requestKey: 'kept', isSealed: true, isActive: false })
+    expect(kept!.totalBytes).to.be.greaterThan(0)
+    await client.abandon(dropped!)
+    const again = client.abandon(dropped!)
+    await expect(again).to.be.rejected.and.eventually.include({ code: 'OBJECT_NOT_FOUND' })
+    const tooLate = client.abandon(promised!)
+    await expect(tooLate).to.be.rejected.and.eventually.include({ code: 'USAGE' })
+    const { stored, failed } = await client.resume({ objectId: kept!.objectId })
+    expect(failed).to.deep.equal([])
+    expect(stored.map(({ name }) => name)).to.deep.equal(['kept'])
+    await expectStored(client, stored[0]!, bytes)
+    expect((await client.uploads()).map(({ name }) => name)).to.deep.equal(['promised'])
+    const spooled = `${promised!.objectId.replace(':', '-')}.sealed`
+    expect(readdirSync(join(home, 'spool'))).to.deep.equal([spooled])
+  })
+
   it('loses nothing when any one node is gone after it is stored', async () => {
     const { client } = await fleet.client()
     const bytes = sampleBytes(100_000)
@@ -202,6 +249,11 @@ class Interruption {
     const { fleet } = this.#fleet
     this.over = fleet.stopNode(this.#ingress)
     if (!this.#forGood) this.over = this.over.then(() => fleet.startNode(this.#ingress))
+  }
+
+  async comeBack(): Promise<void> {
+    await this.over
+    await this.#fleet.fleet.startNode(this.#ingress)
   }
 }
 

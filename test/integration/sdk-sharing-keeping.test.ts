@@ -4,7 +4,7 @@ import type { ClientEvent } from '@orlop/client-sdk/events'
 import { decodeCbor } from '@orlop/crypto/format/cbor'
 import type { FrameInTransit } from '@orlop/transport/memory-network'
 import { OrlopError } from '@orlop/protocol/errors'
-import { parseObjectId } from '@orlop/protocol/ids'
+import { formatObjectId, parseObjectId } from '@orlop/protocol/ids'
 import { EVERY_STRIP, MAX_FRAME_BYTES } from '@orlop/protocol/limits'
 import { readAll, sampleBytes, type SdkClient, SdkFleet } from '../testkit/sdk-fleet.ts'
 
@@ -87,6 +87,29 @@ describe('sdk: sharing and keeping', () => {
     await owner.client.share({ objectId, recipient: friendId })
     const passedOn = friend.client.share({ objectId, passphrase: 'x' })
     await expect(passedOn).to.be.rejected.and.eventually.include({ code: 'OBJECT_NOT_FOUND' })
+  })
+
+  it('tells whom an object is shared with, in the list too, as far as it has seen their keys', async () => {
+    const objectId = await storeRecorded()
+    const nobody = { clientIds: [], passphrases: 0, unknownKeys: 0 }
+    expect(await owner.client.recipients({ objectId })).to.deep.equal(nobody)
+    await owner.client.share({ objectId, recipient: friendId })
+    await owner.client.share({ objectId, passphrase: 'open sesame' })
+    const both = { clientIds: [friendId], passphrases: 1, unknownKeys: 0 }
+    expect(await owner.client.recipients({ objectId })).to.deep.equal(both)
+    const elsewhere = await fleet.guest({ keyring: owner.keyring })
+    const [listed] = await elsewhere.client.list()
+    expect(listed?.sharedWith).to.equal(2)
+    const unseen = { clientIds: [], passphrases: 1, unknownKeys: 1 }
+    expect(await elsewhere.client.recipients({ objectId })).to.deep.equal(unseen)
+    await owner.client.revoke({ objectId, recipientId: friendId })
+    await owner.client.revoke({ objectId, passphrases: true })
+    expect(await owner.client.recipients({ objectId })).to.deep.equal(nobody)
+    const entries = await owner.client.list()
+    const own = entries.find((entry) => formatObjectId(entry.objectId) === objectId)
+    expect(own?.sharedWith).to.equal(0)
+    const asked = friend.client.recipients({ objectId })
+    await expect(asked).to.be.rejected.and.eventually.include({ code: 'OBJECT_NOT_FOUND' })
   })
 
   it('delivers a new envelope later to a node that was away', async () => {

@@ -12,6 +12,11 @@ export interface PageSchema extends DBSchema {
 
 export type PageStorage = IDBPDatabase<PageSchema>
 
+/** What the browser calls the storage of a home. */
+export function storageName(home: string): string {
+  return `orlop/${home}`
+}
+
 /**
  * Opens the browser's own storage of this origin.
  *
@@ -20,7 +25,7 @@ export type PageStorage = IDBPDatabase<PageSchema>
  */
 export async function openPageStorage(name: string): Promise<PageStorage> {
   try {
-    return await openDB<PageSchema>(`orlop/${name}`, VERSION, {
+    return await openDB<PageSchema>(storageName(name), VERSION, {
       upgrade(storage) {
         storage.createObjectStore('records')
         storage.createObjectStore('spool')

@@ -36,6 +36,11 @@ export interface RewrittenEnvelope {
   readonly waitingNodeIds: readonly number[]
 }
 
+/** A version that was composed, and how many open it beside the owner. */
+interface NextEnvelope extends ComposedEnvelope {
+  readonly sharedWith: number
+}
+
 /**
  * Writes a new version of an own object's envelope and puts it to every node that holds a strip; those that are away get it later.
  *
@@ -68,7 +73,7 @@ async function composeNext(
   context: ClientContext,
   { view, opened }: OpenedObject,
   { change }: RewriteRequest,
-): Promise<ComposedEnvelope> {
+): Promise<NextEnvelope> {
   const { objectId, headerHash } = view
   const { envelope, dataKey, manifest } = opened
   const stanzas = await change(envelope.stanzas, { objectId, headerHash, dataKey })
@@ -78,7 +83,7 @@ async function composeNext(
       `An envelope has room for ${MAX_STANZAS} recipients, this one would have ${stanzas.length}. Revoke some first.`,
     )
   }
-  return composeEnvelope(context.identity, {
+  const composed = composeEnvelope(context.identity, {
     headerBytes: envelope.headerBytes,
     dataKey,
     manifest,
@@ -86,17 +91,18 @@ async function composeNext(
     version: envelope.version + 1,
     previousHash: opened.envelopeHash,
   })
+  return { ...composed, sharedWith: stanzas.length - 1 }
 }
 
 /** @returns null when a newer version turned up, on which the change must be built anew. */
 async function deliver(
   context: ClientContext,
   object: OpenedObject,
-  writing: { readonly composed: ComposedEnvelope; readonly request: RewriteRequest },
+  writing: { readonly composed: NextEnvelope; readonly request: RewriteRequest },
   options: ActionOptions,
 ): Promise<RewrittenEnvelope | null> {
   const { view } = object
-  const { envelope, envelopeHash, version } = writing.composed
+  const { envelope, envelopeHash, version, sharedWith } = writing.composed
   const { objectId, ownerId: clientId } = view
   const nodeIds = [...new Set(view.holders.map(({ nodeId }) => nodeId))]
   const put = await putEnvelope(context, { clientId, envelope, nodeIds }, options)
@@ -106,7 +112,7 @@ async function deliver(
   const { catalogue, pending } = context.home
   const known = await catalogue.get(objectId, clientId)
   const entry = entryOfObject(object, known)
-  await catalogue.put({ ...entry, envelopeVersion: version, envelopeHash })
+  await catalogue.put({ ...entry, envelopeVersion: version, envelopeHash, sharedWith })
   const handed = { handedToNodeIds: [], handedMs: 0 }
   if (put.missing.length > 0) {
     const waiting = { objectId, clientId, version, envelope, nodeIds: [...put.missing] }

@@ -45,6 +45,8 @@ const catalogueEntry = z.strictObject({
   /** The newest envelope seen: no older one is accepted any more. */
   envelopeVersion: count,
   envelopeHash: bytes32,
+  /** Keys and passphrases beside the owner's that open it, by that envelope; not there in entries of earlier versions. */
+  sharedWith: count.optional(),
   strips: z.array(strip).max(64),
   state: z.enum(['stored', 'recorded', 'final', 'removed']),
 })

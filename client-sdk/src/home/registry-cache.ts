@@ -49,6 +49,15 @@ export class RegistryCache {
     return (await this.#recipients.get(String(clientId)))?.openingKey ?? null
   }
 
+  /** Every other client's opening key that this home remembers, by the client's number. */
+  async openingKeys(): Promise<Map<number, Uint8Array>> {
+    const keys = new Map<number, Uint8Array>()
+    for await (const [clientId, { openingKey }] of this.#recipients.entries()) {
+      keys.set(Number(clientId), openingKey)
+    }
+    return keys
+  }
+
   async putOpeningKey(clientId: number, openingKey: Uint8Array): Promise<void> {
     await this.#recipients.put(String(clientId), { openingKey })
   }

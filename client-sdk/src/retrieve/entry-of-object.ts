@@ -29,6 +29,8 @@ export function entryOfObject(
     headerHash: view.headerHash,
     envelopeVersion: Math.max(envelope.version, known?.envelopeVersion ?? 0),
     envelopeHash,
+    // The owner's own stanza is in every envelope.
+    sharedWith: envelope.stanzas.length - 1,
     state: known?.state === 'final' ? 'final' : view.recordedMs > 0 ? 'recorded' : 'stored',
     strips: view.holders.map(({ index, nodeId, sequence, root, transactionHash }) => {
       const { commit, ack } = proofs.get(`${nodeId}/${sequence}`) ?? {}

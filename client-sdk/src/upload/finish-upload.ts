@@ -60,6 +60,7 @@ function entryOf(context: ClientContext, record: UploadRecord): CatalogueEntry {
     headerHash: sealed.headerHash,
     envelopeVersion: 1,
     envelopeHash: sealed.envelopeHash,
+    sharedWith: record.recipientIds.length + (record.hasPassphrase ? 1 : 0),
     state: 'stored',
     strips: record.commits.map((commit) => {
       const { index, nodeId, sequence, root } = commit.message
