@@ -1,16 +1,12 @@
-import { IntlMessageFormat } from 'intl-messageformat'
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { en } from './en.ts'
 import { loadMessages } from './load-messages.ts'
 import { preferredLocale, type Locale, type Messages } from './locale.ts'
+import { translator, type KeyOf, type MessageValues } from './translator.ts'
 import { recall, remember } from '../ui/remembered.ts'
 
 /** `section.key` for every text of the catalogue. */
-export type MessageKey = {
-  [S in keyof typeof en]: `${S}.${keyof (typeof en)[S] & string}`
-}[keyof typeof en]
-
-export type MessageValues = Readonly<Record<string, string | number>>
+export type MessageKey = KeyOf<typeof en>
 
 /** The text for a key in the reader's language, with its values put in. */
 export type Translate = (key: MessageKey, values?: MessageValues) => string
@@ -22,21 +18,6 @@ interface Text {
 }
 
 const TextContext = createContext<Text | null>(null)
-
-function translator(locale: Locale, messages: Messages): Translate {
-  const formats = new Map<MessageKey, IntlMessageFormat>()
-  return (key, values) => {
-    const [section = '', name = ''] = key.split('.')
-    const text = (messages as Record<string, Record<string, string>>)[section]?.[name] ?? key
-    if (!text.includes('{')) return text
-    let format = formats.get(key)
-    if (format === undefined) {
-      format = new IntlMessageFormat(text, locale)
-      formats.set(key, format)
-    }
-    return String(format.format(values))
-  }
-}
 
 /** Gives the pages their texts; shows nothing until those of the first language are there. */
 export function TextProvider({ children }: { children: ReactNode }) {

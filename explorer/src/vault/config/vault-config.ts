@@ -1,0 +1,89 @@
+import { apiDeployment } from '@orlop/protocol/api/service'
+import { deploymentSchema, type Deployment } from '@orlop/protocol/deployment'
+import { OrlopError } from '@orlop/protocol/errors'
+import { z } from 'zod'
+
+const FILE = 'config.json'
+const MAX_FILE_CHARACTERS = 64 * 1024
+
+const configFile = z
+  .strictObject({
+    /** Origin of the gateway that passes frames on to the nodes. */
+    gateway: z.url({ protocol: /^https?$/ }),
+    /** Pinned by whoever hosts the vault; asked from the gateway when left out. */
+    deployment: deploymentSchema,
+    /** A JSON-RPC endpoint that the host trusts. */
+    rpcUrl: z.url({ protocol: /^https?$/ }),
+  })
+  .partial()
+
+/** Which network the vault is a door to. */
+export interface VaultConfig {
+  readonly gateway: string
+  readonly deployment: Deployment
+  /** Where the ledger is read; null: through the gateway's nodes. */
+  readonly rpcUrl: string | null
+  /** Whether the host of the vault named the deployment, so that no gateway can tell another. */
+  readonly isPinned: boolean
+}
+
+/** Fetches as browsers do. */
+export type Fetch = (url: string) => Promise<Response>
+
+/**
+ * Reads `config.json` beside the page; what it leaves out is asked from the gateway, which is the page's own origin by default.
+ *
+ * @param page - address of the page.
+ * @throws OrlopError `CONFIG_INVALID` for a file that is wrong; `NODE_UNREACHABLE` when the gateway does not tell the deployment.
+ */
+export async function readVaultConfig(page: string, fetch: Fetch): Promise<VaultConfig> {
+  const given = await readFile(new URL(FILE, page).href, fetch)
+  const gateway = given.gateway ?? new URL(page).origin
+  if (given.deployment !== undefined) {
+    const { deployment, rpcUrl = null } = given
+    return { gateway, deployment, rpcUrl, isPinned: true }
+  }
+  const told = await askDeployment(gateway, fetch)
+  const rpcUrl = given.rpcUrl ?? (told.rpcUrl === null ? null : new URL(told.rpcUrl, gateway).href)
+  // The gateway tells more of itself than the deployment.
+  return { gateway, deployment: deploymentSchema.strip().parse(told), rpcUrl, isPinned: false }
+}
+
+async function readFile(url: string, fetch: Fetch): Promise<z.infer<typeof configFile>> {
+  const answer = await fetch(url).catch((cause: unknown) => {
+    throw invalid(`${FILE} could not be read`, cause)
+  })
+  if (answer.status === 404) return {}
+  if (!answer.ok) throw invalid(`${FILE}: the host answered ${answer.status}`)
+  const text = await answer.text()
+  if (text.length > MAX_FILE_CHARACTERS) throw invalid(`${FILE} is too long`)
+  try {
+    return configFile.parse(JSON.parse(text))
+  } catch (cause) {
+    throw invalid(`${FILE} is not as it should be`, cause)
+  }
+}
+
+async function askDeployment(
+  gateway: string,
+  fetch: Fetch,
+): Promise<z.infer<typeof apiDeployment>> {
+  try {
+    const answer = await fetch(new URL('/v1/deployment', gateway).href)
+    return apiDeployment.parse(await answer.json())
+  } catch (cause) {
+    throw new OrlopError(
+      'NODE_UNREACHABLE',
+      `The gateway at ${gateway} does not tell which ledger it serves. Check that it runs, or pin the deployment in ${FILE}.`,
+      { cause },
+    )
+  }
+}
+
+function invalid(what: string, cause?: unknown): OrlopError {
+  return new OrlopError(
+    'CONFIG_INVALID',
+    `${what}. Whoever hosts this vault has to mend it: gateway, deployment and rpcUrl are what it may say.`,
+    cause === undefined ? {} : { cause },
+  )
+}

@@ -1,0 +1,53 @@
+import { formatObjectId, type CatalogueEntry, type ObjectReader } from '@orlop/client-sdk/browser'
+import { useEffect, useState } from 'react'
+import { Loading } from '../../ui/states.tsx'
+import { Preview } from '../preview/preview.tsx'
+import { useVault } from '../session/session-context.tsx'
+import { Problem } from '../ui/problem.tsx'
+import { useFileRequest } from './use-file.ts'
+
+type Opening =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'open'; readonly reader: ObjectReader; readonly signal: AbortSignal }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+/** Opens a file as long as it is looked at, and shows what is in it. */
+export function OpenedPreview({ entry }: { entry: CatalogueEntry }) {
+  const [attempt, setAttempt] = useState(0)
+  const opening = useReader(entry, attempt)
+  switch (opening.kind) {
+    case 'opening':
+      return <Loading lines={8} />
+    case 'failed':
+      return <Problem error={opening.error} onRetry={() => setAttempt(attempt + 1)} />
+    case 'open':
+      return <Preview entry={entry} reader={opening.reader} signal={opening.signal} />
+  }
+}
+
+function useReader({ ownerId, objectId: bytes }: CatalogueEntry, attempt: number): Opening {
+  const { client } = useVault()
+  const objectId = formatObjectId(bytes)
+  const { passphrase } = useFileRequest({ ownerId, objectId })
+  const [opening, setOpening] = useState<Opening>({ kind: 'opening' })
+  useEffect(() => {
+    const stop = new AbortController()
+    const { signal } = stop
+    let reader: ObjectReader | null = null
+    const open = async () => {
+      setOpening({ kind: 'opening' })
+      const request = { objectId, ownerId, ...(passphrase === undefined ? {} : { passphrase }) }
+      reader = await client.open(request, { signal })
+      if (signal.aborted) reader.close()
+      else setOpening({ kind: 'open', reader, signal })
+    }
+    open().catch((error: unknown) => {
+      if (!signal.aborted) setOpening({ kind: 'failed', error })
+    })
+    return () => {
+      stop.abort()
+      reader?.close()
+    }
+  }, [client, objectId, ownerId, passphrase, attempt])
+  return opening
+}
