@@ -14,6 +14,7 @@ import {
   testProfile,
   type LedgerUnderTest,
 } from './chain-client.fixture.ts'
+import { historyConformance, type HistoryUnderTest } from './history.conformance.ts'
 import { receiptConformance } from './receipt.conformance.ts'
 
 /**
@@ -21,12 +22,18 @@ import { receiptConformance } from './receipt.conformance.ts'
  *
  * @param fresh - a ledger of its own for each test.
  */
-export function chainClientConformance(name: string, fresh: () => Promise<LedgerUnderTest>): void {
+export function chainClientConformance(
+  name: string,
+  fresh: () => Promise<LedgerUnderTest & Pick<HistoryUnderTest, 'byHand'>>,
+): void {
   describe(`ChainClient: ${name}`, () => {
     let on: LedgerFixture
+    let byHand: HistoryUnderTest['byHand']
 
     beforeEach(async () => {
-      on = new LedgerFixture(await fresh())
+      const ledger = await fresh()
+      on = new LedgerFixture(ledger)
+      ;({ byHand } = ledger)
     })
 
     nodeRules(() => on)
@@ -34,6 +41,7 @@ export function chainClientConformance(name: string, fresh: () => Promise<Ledger
     ratingRules(() => on)
     ledgerRules(() => on)
     receiptConformance(() => on)
+    historyConformance(() => ({ on, byHand }))
   })
 }
 

@@ -4,7 +4,7 @@ import { isOrlopError } from '@orlop/protocol/errors'
 import { RATING_CAUSES } from '@orlop/protocol/messages/keeping'
 import { signDigest } from '@orlop/crypto/sign'
 import { expect } from 'chai'
-import { AbiCoder, getBytes } from 'ethers'
+import { AbiCoder, getBytes, hexlify } from 'ethers'
 import { verifyBatchProof } from './batch-tree.ts'
 import { chainClientConformance } from './chain-client.conformance.ts'
 import {
@@ -21,6 +21,7 @@ import { EthersChainClient } from './ethers-chain-client.ts'
 import { EthersLedgerReader } from './ethers-ledger-reader.ts'
 import { leafOf, type RecordedCommit } from './ethers/recorded-batch.ts'
 import { TransactionSender } from './ethers/transaction-sender.ts'
+import type { CallsByHand, HistoryUnderTest } from './history.conformance.ts'
 import { orlopContracts } from './orlop-contracts.ts'
 import { LedgerRpc } from './rpc/ledger-rpc.ts'
 import { RpcConnection } from './rpc/rpc-connection.ts'
@@ -43,7 +44,7 @@ describe('EthersChainClient', () => {
 
   after(() => anvil.stop())
 
-  async function fresh(): Promise<LedgerUnderTest> {
+  async function fresh(): Promise<LedgerUnderTest & Pick<HistoryUnderTest, 'byHand'>> {
     const { rpcUrl } = anvil
     const deployment = await deployContracts({ rpcUrl, privateKey: ADMIN_KEY })
     const rpc = new RpcConnection(rpcUrl)
@@ -51,6 +52,7 @@ describe('EthersChainClient', () => {
       deployment,
       adminKey: ADMIN_KEY,
       connect: (privateKey) => new EthersChainClient({ rpcUrl, deployment, privateKey }),
+      byHand: (privateKey) => byHand(deployment, privateKey),
       markLoss: async () => {
         const mark = await rpc.call('evm_snapshot', [])
         return async () => {
@@ -66,6 +68,22 @@ describe('EthersChainClient', () => {
     const chainId = await rpc.chainId()
     const sender = new TransactionSender({ rpc, chainId, privateKey, clock: systemClock })
     return sender.send({ action: 'test', to, data })
+  }
+
+  function byHand(deployment: Deployment, privateKey: Uint8Array): CallsByHand {
+    const { registry, credit } = orlopContracts(deployment)
+    const send = ({ address }: { address: string }, data: string) =>
+      sendRaw(privateKey, address, data)
+    return {
+      appeal: ({ nodeId, sequence }, reasonHash) =>
+        send(credit, credit.encodeCall('appeal', [nodeId, sequence, hexlify(reasonHash)])),
+      annul: ({ nodeId, sequence }, reason) =>
+        send(credit, credit.encodeCall('annul', [nodeId, sequence, reason])),
+      dismiss: ({ nodeId, sequence }, reason) =>
+        send(credit, credit.encodeCall('dismiss', [nodeId, sequence, reason])),
+      setTier: (nodeId, tier, reason) =>
+        send(registry, registry.encodeCall('setTier', [nodeId, tier === 'heavy' ? 1 : 2, reason])),
+    }
   }
 
   chainClientConformance('ethers on anvil', fresh)
@@ -114,6 +132,27 @@ describe('EthersChainClient', () => {
     expect(isOrlopError(await errorOf(reader.nodes()), 'LEDGER_UNREACHABLE')).to.equal(true)
     isUp = true
     expect(await reader.nodes()).to.deep.equal([])
+  })
+
+  it('lets a caller give up while the ledger is looked at first, and others wait on', async () => {
+    const { deployment } = await fresh()
+    const asked = Promise.withResolvers<undefined>()
+    const answers = Promise.withResolvers<undefined>()
+    const { rpcUrl } = anvil
+    const slow = (async (url: string, init: RequestInit) => {
+      asked.resolve(undefined)
+      await answers.promise
+      return fetch(url, init)
+    }) as typeof fetch
+    const reader = new EthersLedgerReader({ rpcUrl, deployment, retries: 0, fetch: slow })
+    const caller = new AbortController()
+    const givenUp = errorOf(reader.head({ signal: caller.signal }))
+    const patient = reader.nodes()
+    await asked.promise
+    caller.abort()
+    expect(isOrlopError(await givenUp, 'ABORTED')).to.equal(true)
+    answers.resolve(undefined)
+    expect(await patient).to.deep.equal([])
   })
 
   it('lets two programs use one account at the same time', async () => {
@@ -188,6 +227,11 @@ describe('EthersChainClient', () => {
     expect(nodes.map(({ name }) => name)).to.deep.equal(['A01', ''])
     expect(nodes[1]?.addresses).to.have.length(8)
     expect(nodes[1]?.capacityBytes).to.equal(Number.MAX_SAFE_INTEGER)
+    const told = await collect(on.steward.registryEvents({ nodeId: 2 }))
+    const [registered] = told
+    if (registered?.kind !== 'nodeRegistered') throw new Error('expected a registration')
+    expect(registered.profile).to.include({ name: '', capacityBytes: Number.MAX_SAFE_INTEGER })
+    expect(registered.profile.addresses).to.have.length(8)
   })
 
   it('skips a receipt whose numbers JavaScript cannot count, and still proves its neighbours', async () => {
@@ -260,8 +304,7 @@ describe('EthersChainClient', () => {
     await on.admitAll()
     await on.nodes[0].record([{ commit: on.commit() }])
     await on.nodes[0].rate(on.rating({ score: 2, causeCode: RATING_CAUSES.slow }))
-    const { credit } = orlopContracts(on.deployment)
-    await sendRaw(ADMIN_KEY, credit.address, credit.encodeCall('annul', [1, 0, 'link was down']))
+    await byHand(on.deployment, ADMIN_KEY).annul({ nodeId: 1, sequence: 0 }, 'link was down')
     const events = await collect(on.steward.creditEvents({ clientId: 1 }))
     const rating = { nodeId: 1, clientId: 1, sequence: 0, score: 2, causeCode: RATING_CAUSES.slow }
     expect(events.map(({ kind }) => kind)).to.deep.equal(['rated', 'annulled'])

@@ -1,6 +1,8 @@
+import { abandonable } from '@orlop/protocol/abandonable'
 import { systemClock, type Clock } from '@orlop/protocol/clock'
 import { deploymentSchema, type Deployment } from '@orlop/protocol/deployment'
 import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
+import type { RatingEvent, RegistryEvent } from '@orlop/protocol/history-events'
 import type { LedgerCallOptions, LedgerFilter } from '@orlop/protocol/ledger'
 import type { LedgerHistory } from '@orlop/protocol/ledger-history'
 import type {
@@ -13,12 +15,14 @@ import type {
 } from '@orlop/protocol/ledger-records'
 import type { Abi, ExtractAbiFunctionNames } from 'abitype'
 import { getAddress } from 'ethers'
+import { creditEventOf } from './credit-event-of.ts'
 import { BlockTimes } from './ethers/block-times.ts'
-import { CreditLogReader } from './ethers/credit-log-reader.ts'
 import { toClientRecord, toNodeRecord } from './ethers/ledger-values.ts'
 import { LogScanner, type ScanOptions } from './ethers/log-scanner.ts'
 import { ObjectLogReader } from './ethers/object-log-reader.ts'
+import { RatingLogReader } from './ethers/rating-log-reader.ts'
 import { ReceiptLogReader } from './ethers/receipt-log-reader.ts'
+import { RegistryLogReader } from './ethers/registry-log-reader.ts'
 import { SignerLogReader } from './ethers/signer-log-reader.ts'
 import { orlopContracts, type OrlopContracts } from './orlop-contracts.ts'
 import { LedgerRpc, type Block } from './rpc/ledger-rpc.ts'
@@ -36,6 +40,7 @@ export interface EthersLedgerOptions extends RpcConnectionOptions {
 /** Nodes asked for in one call, and credits asked for at the same time. */
 const NODES_PAGE = 8
 const CLIENTS_PAGE = 64
+const CALL = 'A call to the ledger'
 
 /** Reads a ledger over JSON-RPC. Chain and contracts are checked before the first answer is given, and again after a failure. */
 export class EthersLedgerReader implements LedgerHistory {
@@ -46,7 +51,8 @@ export class EthersLedgerReader implements LedgerHistory {
   protected readonly rpc: LedgerRpc
   readonly #receiptLogs: ReceiptLogReader
   readonly #objectLogs: ObjectLogReader
-  readonly #creditLogs: CreditLogReader
+  readonly #ratingLogs: RatingLogReader
+  readonly #registryLogs: RegistryLogReader
   readonly #signerLogs: SignerLogReader
   #verification: Promise<void> | null = null
 
@@ -62,25 +68,25 @@ export class EthersLedgerReader implements LedgerHistory {
     this.#receiptLogs = new ReceiptLogReader(parts)
     this.#signerLogs = new SignerLogReader(parts)
     this.#objectLogs = new ObjectLogReader(parts)
-    this.#creditLogs = new CreditLogReader({ ...parts, fromBlock: this.deployment.fromBlock })
+    this.#ratingLogs = new RatingLogReader({ ...parts, fromBlock: this.deployment.fromBlock })
+    this.#registryLogs = new RegistryLogReader(parts)
   }
 
   /**
    * Checks that the endpoint's chain and contracts are those of the deployment. Every call does so by itself until it succeeded
    * once; call it to know early.
    *
-   * @throws OrlopError `LEDGER_MISMATCH`, `LEDGER_UNREACHABLE`.
+   * @throws OrlopError `LEDGER_MISMATCH`, `LEDGER_UNREACHABLE`; `ABORTED` as soon as `signal` fires, while others go on waiting.
    */
   async verify(options: LedgerCallOptions = {}): Promise<void> {
+    throwIfAborted(options.signal, CALL)
     // Shared by all who wait, so that calls keep their order: no single caller's signal may end it.
-    this.#verification ??= this.#checkLedger()
-    try {
-      await this.#verification
-    } catch (error) {
+    this.#verification ??= this.#checkLedger().catch((error: unknown) => {
       this.#verification = null
       throw error
-    }
-    throwIfAborted(options.signal, 'A call to the ledger')
+    })
+    await abandonable(this.#verification, { signal: options.signal, what: CALL })
+    throwIfAborted(options.signal, CALL)
   }
 
   async head(options: LedgerCallOptions = {}): Promise<LedgerHead> {
@@ -158,7 +164,25 @@ export class EthersLedgerReader implements LedgerHistory {
     filter: LedgerFilter,
     options: LedgerCallOptions = {},
   ): AsyncIterable<CreditEvent> {
-    yield* this.#creditLogs.read(await this.#bounded(filter, options), options)
+    const blocks = await this.#bounded(filter, options)
+    for await (const event of this.#ratingLogs.changing(blocks, options)) {
+      const change = creditEventOf(event)
+      if (change !== null) yield change
+    }
+  }
+
+  async *ratingEvents(
+    filter: LedgerFilter,
+    options: LedgerCallOptions = {},
+  ): AsyncIterable<RatingEvent> {
+    yield* this.#ratingLogs.read(await this.#bounded(filter, options), options)
+  }
+
+  async *registryEvents(
+    filter: LedgerFilter,
+    options: LedgerCallOptions = {},
+  ): AsyncIterable<RegistryEvent> {
+    yield* this.#registryLogs.read(await this.#bounded(filter, options), options)
   }
 
   /** Asks a contract; after an answer that it cannot have given, the chain is checked anew. */

@@ -1,6 +1,7 @@
 import { compareBytes } from '@orlop/crypto/bytes'
 import type { LedgerFilter } from '@orlop/protocol/ledger'
-import type { CreditEvent, ObjectEvent, Receipt } from '@orlop/protocol/ledger-records'
+import type { RegistryEvent, Unplaced } from '@orlop/protocol/history-events'
+import type { ObjectEvent, Receipt } from '@orlop/protocol/ledger-records'
 
 type Matching = Pick<LedgerFilter, 'clientId' | 'nodeId' | 'objectId'>
 
@@ -28,10 +29,8 @@ export function matchesReceipt(
   )
 }
 
-type WithoutPosition<T> = T extends unknown ? Omit<T, 'position'> : never
-
 /** As above; a node has part only in a move, at either end. */
-export function matchesObjectEvent(filter: Matching, event: WithoutPosition<ObjectEvent>): boolean {
+export function matchesObjectEvent(filter: Matching, event: Unplaced<ObjectEvent>): boolean {
   const nodeIds = event.kind === 'moved' ? [event.fromNodeId, event.toNodeId] : []
   return (
     isObject(filter, event.objectId) &&
@@ -40,14 +39,27 @@ export function matchesObjectEvent(filter: Matching, event: WithoutPosition<Obje
   )
 }
 
-/** As above; credit names no object, so that a filter for one matches nothing. */
-export function matchesCreditEvent(
+/** As above; ratings name no object, so that a filter for one matches nothing. */
+export function matchesRatingEvent(
   filter: Matching,
-  event: Pick<CreditEvent, 'clientId' | 'nodeId'>,
+  event: { clientId: number; nodeId: number },
 ): boolean {
   return (
     filter.objectId === undefined &&
     isClient(filter, event.clientId) &&
     isNode(filter, event.nodeId)
+  )
+}
+
+/** As above; what is about nodes has no client and the other way round, and roles have neither. */
+export function matchesRegistryEvent(filter: Matching, event: Unplaced<RegistryEvent>): boolean {
+  const isOfNode =
+    event.kind === 'masterChanged'
+      ? filter.nodeId === event.fromNodeId || filter.nodeId === event.toNodeId
+      : 'nodeId' in event && filter.nodeId === event.nodeId
+  return (
+    filter.objectId === undefined &&
+    (filter.nodeId === undefined || isOfNode) &&
+    (filter.clientId === undefined || ('clientId' in event && filter.clientId === event.clientId))
   )
 }

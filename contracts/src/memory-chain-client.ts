@@ -1,3 +1,4 @@
+import type { RatingEvent, Unplaced } from '@orlop/protocol/history-events'
 import type {
   ChainClient,
   Inclusion,
@@ -17,6 +18,7 @@ import type {
 import { getAddress } from 'ethers'
 import { MemoryLedgerReader, otherTurns } from './memory-ledger-reader.ts'
 import type { MemoryLedger, MemoryTransaction } from './memory-ledger.ts'
+import type { RatingName } from './memory/credit-book.ts'
 import type { ObjectChange } from './memory/receipt-book.ts'
 import { commitOf, isSameCommit } from './receipt-commit.ts'
 
@@ -112,12 +114,29 @@ export class MemoryChainClient extends MemoryLedgerReader implements ChainClient
 
   async rate(rating: SignedRating): Promise<string> {
     const own = structuredClone(rating)
-    const { transactionHash } = await this.#submit(({ credit }, sending) => {
-      const change = credit.rate(sending, own)
-      const logs = change === null ? [] : [{ kind: 'credit' as const, record: change }]
-      return { result: undefined, logs }
+    return this.#judge(({ credit }, sending) => credit.rate(sending, own))
+  }
+
+  /** The contract's `appeal`, by the rated node. */
+  async appeal(name: RatingName, reasonHash: Uint8Array): Promise<string> {
+    return this.#judge(({ credit }, sending) => credit.appeal(sending, name, reasonHash))
+  }
+
+  /** The contract's `annul`, by the steward. */
+  async annul(name: RatingName, reason: string): Promise<string> {
+    return this.#judge(({ credit }, sending) => credit.annul(sending, name, reason))
+  }
+
+  /** The contract's `dismiss`, by the steward. */
+  async dismiss(name: RatingName, reason: string): Promise<string> {
+    return this.#judge(({ credit }, sending) => credit.dismiss(sending, name, reason))
+  }
+
+  /** The contract's `setTier`, by the steward. */
+  async setTier(nodeId: number, tier: NodeProfile['tier'], reason: string): Promise<void> {
+    await this.#send(({ registry }, sending) => {
+      registry.setTier(sending, { nodeId, tier, reason })
     })
-    return transactionHash
   }
 
   async extend(extend: SignedExtend): Promise<string> {
@@ -168,8 +187,22 @@ export class MemoryChainClient extends MemoryLedgerReader implements ChainClient
   }
 
   async #send<T>(run: (...input: Parameters<MemoryTransaction<T>>) => T): Promise<T> {
-    const { result } = await this.#submit((...input) => ({ result: run(...input), logs: [] }))
+    const { result } = await this.#submit((...input) => {
+      const done = run(...input)
+      const told = input[0].registry.takeEvents()
+      return { result: done, logs: told.map((record) => ({ kind: 'registry' as const, record })) }
+    })
     return result
+  }
+
+  async #judge(
+    run: (...input: Parameters<MemoryTransaction<void>>) => Unplaced<RatingEvent>,
+  ): Promise<string> {
+    const { transactionHash } = await this.#submit((...input) => ({
+      result: undefined,
+      logs: [{ kind: 'rating' as const, record: run(...input) }],
+    }))
+    return transactionHash
   }
 
   async #change(

@@ -1,5 +1,6 @@
 import type { Deployment } from '@orlop/protocol/deployment'
 import { throwIfAborted } from '@orlop/protocol/errors'
+import type { RatingEvent, RegistryEvent } from '@orlop/protocol/history-events'
 import type { LedgerCallOptions, LedgerFilter } from '@orlop/protocol/ledger'
 import type { LedgerHistory } from '@orlop/protocol/ledger-history'
 import type {
@@ -10,7 +11,13 @@ import type {
   ObjectEvent,
   Receipt,
 } from '@orlop/protocol/ledger-records'
-import { matchesCreditEvent, matchesObjectEvent, matchesReceipt } from './ledger-filter.ts'
+import { creditEventOf } from './credit-event-of.ts'
+import {
+  matchesObjectEvent,
+  matchesRatingEvent,
+  matchesReceipt,
+  matchesRegistryEvent,
+} from './ledger-filter.ts'
 import type { MemoryBooks, MemoryLedger } from './memory-ledger.ts'
 
 /** Reads a {@link MemoryLedger}. */
@@ -89,9 +96,31 @@ export class MemoryLedgerReader implements LedgerHistory {
     filter: LedgerFilter,
     options?: LedgerCallOptions,
   ): AsyncIterable<CreditEvent> {
+    for await (const event of this.ratingEvents(filter, options)) {
+      const change = creditEventOf(event)
+      if (change !== null) yield change
+    }
+  }
+
+  async *ratingEvents(
+    filter: LedgerFilter,
+    options?: LedgerCallOptions,
+  ): AsyncIterable<RatingEvent> {
     await otherTurns(options)
     for (const log of this.ledger.logs(filter)) {
-      if (log.kind !== 'credit' || !matchesCreditEvent(filter, log.record)) continue
+      if (log.kind !== 'rating' || !matchesRatingEvent(filter, log.record)) continue
+      yield { ...log.record, position: log.position }
+      await otherTurns(options)
+    }
+  }
+
+  async *registryEvents(
+    filter: LedgerFilter,
+    options?: LedgerCallOptions,
+  ): AsyncIterable<RegistryEvent> {
+    await otherTurns(options)
+    for (const log of this.ledger.logs(filter)) {
+      if (log.kind !== 'registry' || !matchesRegistryEvent(filter, log.record)) continue
       yield { ...log.record, position: log.position }
       await otherTurns(options)
     }

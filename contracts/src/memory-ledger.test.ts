@@ -17,10 +17,12 @@ function fresh(finality?: Exclude<FinalityPolicy, { kind: 'tag' }>) {
   const clock = { nowMs: () => 1_800_000_000_000, monotonicMs: () => 0 }
   const options = { admin: addressOfKey(ADMIN_KEY), clock }
   const ledger = new MemoryLedger({ ...options, ...(finality && { finality }) })
-  const underTest: LedgerUnderTest = {
+  const connect = (key: Uint8Array) => new MemoryChainClient(ledger, addressOfKey(key))
+  const underTest: LedgerUnderTest & { byHand: typeof connect } = {
     deployment: ledger.deployment,
     adminKey: ADMIN_KEY,
-    connect: (key) => new MemoryChainClient(ledger, addressOfKey(key)),
+    connect,
+    byHand: connect,
     markLoss: () => {
       const { blockNumber } = ledger.head()
       return Promise.resolve(() => {

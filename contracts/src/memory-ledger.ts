@@ -3,8 +3,9 @@ import { keccak256 } from '@orlop/crypto/hash'
 import { systemClock, type Clock } from '@orlop/protocol/clock'
 import type { Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
+import type { RatingEvent, RegistryEvent, Unplaced } from '@orlop/protocol/history-events'
 import type { LedgerFilter } from '@orlop/protocol/ledger'
-import type { CreditEvent, LedgerHead, LedgerPosition } from '@orlop/protocol/ledger-records'
+import type { LedgerHead, LedgerPosition } from '@orlop/protocol/ledger-records'
 import { getAddress } from 'ethers'
 import { isFinalBy, type FinalityPolicy } from './finality.ts'
 import { CreditBook } from './memory/credit-book.ts'
@@ -22,7 +23,8 @@ export interface MemoryBooks {
 export type MemoryLog =
   | { kind: 'receipt'; record: StoredReceipt }
   | { kind: 'object'; record: ObjectChange }
-  | { kind: 'credit'; record: Omit<CreditEvent, 'position'> }
+  | { kind: 'rating'; record: Unplaced<RatingEvent> }
+  | { kind: 'registry'; record: Unplaced<RegistryEvent> }
 
 /** A transaction: throws and leaves the books as they were, or changes them and says what it logs. */
 export type MemoryTransaction<T> = (

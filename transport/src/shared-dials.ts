@@ -1,5 +1,5 @@
+import { abandonable } from '@orlop/protocol/abandonable'
 import { OrlopError } from '@orlop/protocol/errors'
-import { abandonable } from './abandonable.ts'
 import type { PeerHost } from './peer-host.ts'
 import type { CallOptions, Peer, PeerAddress } from './transport.ts'
 
@@ -28,7 +28,7 @@ export class SharedDials {
       })
       this.#underWay.set(peerId, dialling)
     }
-    return options.signal === undefined ? dialling : abandonable(dialling, options.signal)
+    return abandonable(dialling, { signal: options.signal, what: 'Dialling' })
   }
 
   stop(): void {

@@ -1,3 +1,4 @@
+import type { HistoryProfile } from '@orlop/protocol/history-events'
 import type { ClientRecord, NodeRecord, Receipt } from '@orlop/protocol/ledger-records'
 import { MAX_ADDRESS_COUNT } from '@orlop/protocol/limits'
 import { getBytes } from 'ethers'
@@ -9,20 +10,22 @@ import type { RecordedCommit } from './recorded-batch.ts'
 /** Names of the contracts' enumerations by their codes. */
 export const NODE_STATES = ['none', 'pending', 'admitted', 'draining', 'retired'] as const
 export const CLIENT_STATES = ['none', 'pending', 'admitted', 'suspended'] as const
-const TIER_NAMES = ['none', 'heavy', 'light'] as const
+export const TIER_NAMES = ['none', 'heavy', 'light'] as const
 
 type ContractNode = ResultOf<typeof registryAbi, 'nodes'>[number]
 type ContractClient = ResultOf<typeof registryAbi, 'clients'>[number]
 
 const MAX_ADDRESS_LENGTH = 256
+const MAX_REASON_LENGTH = 256
+const MAX_PROFILE_LENGTHS = { name: 256, region: 32, peerId: 128 }
 
 /** A number of the ledger; one that JavaScript cannot count becomes the largest it can. */
-function toCount(value: bigint | number): number {
+export function toCount(value: bigint | number): number {
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER)
 }
 
 /** A text of the ledger. Anybody may put bytes there that are no UTF-8; they must not hide the rest of the list. */
-function toText(read: () => string): string {
+export function toText(read: () => string): string {
   try {
     return read()
   } catch {
@@ -37,6 +40,23 @@ function addressesOf(joined: string): string[] {
     .slice(0, MAX_ADDRESS_COUNT)
 }
 
+/** What somebody gave as a reason; a contract of this version takes no longer ones. */
+export function toReason(read: () => string): string {
+  return toText(read).slice(0, MAX_REASON_LENGTH)
+}
+
+/** What a node says of itself. */
+export function toProfile(profile: ContractNode['profile']): HistoryProfile {
+  const { name, region, peerId } = MAX_PROFILE_LENGTHS
+  return {
+    name: toText(() => profile.name).slice(0, name),
+    peerId: peerIdFromBytes(getBytes(profile.peerId)).slice(0, peerId),
+    addresses: addressesOf(toText(() => profile.addresses)),
+    region: toText(() => profile.region).slice(0, region),
+    capacityBytes: toCount(profile.capacityBytes),
+  }
+}
+
 /** @returns null for a node without a state or tier that this version knows. */
 export function toNodeRecord(
   nodeId: number,
@@ -46,16 +66,11 @@ export function toNodeRecord(
   const state = NODE_STATES[Number(node.state)] ?? 'none'
   const tier = TIER_NAMES[Number(node.tier)] ?? 'none'
   if (state === 'none' || tier === 'none') return null
-  const { profile } = node
   return {
+    ...toProfile(node.profile),
     nodeId,
     account: node.account,
-    name: toText(() => profile.name),
-    peerId: peerIdFromBytes(getBytes(profile.peerId)),
-    addresses: addressesOf(toText(() => profile.addresses)),
     tier,
-    region: toText(() => profile.region),
-    capacityBytes: toCount(profile.capacityBytes),
     freeBytes: toCount(node.freeBytes),
     lastSeenMs: toCount(node.lastSeen) * 1000,
     state,

@@ -1,5 +1,11 @@
 import { encodeUtf8 } from '@orlop/crypto/bytes'
 import type { Deployment } from '@orlop/protocol/deployment'
+import type {
+  HistoryProfile,
+  RegistryEvent,
+  RegistryRole,
+  Unplaced,
+} from '@orlop/protocol/history-events'
 import type { NodeProfile } from '@orlop/protocol/ledger'
 import type { ClientRecord, NodeRecord, NodeState } from '@orlop/protocol/ledger-records'
 import {
@@ -27,6 +33,8 @@ const NODE_STEPS: Readonly<Record<'admitted' | 'draining' | 'retired', readonly 
   retired: ['pending', 'admitted', 'draining'],
 }
 
+const STEWARD: RegistryRole = 'steward'
+
 /** The rules of `Registry.sol` in memory. */
 export class RegistryBook {
   readonly #deployment: Deployment
@@ -36,6 +44,7 @@ export class RegistryBook {
   readonly #clients: ClientRecord[] = []
   readonly #signers = new Map<string, number>()
   #masterNodeId = 0
+  #told: Unplaced<RegistryEvent>[] = []
 
   /** @param admin - has the admin and the steward role from the start. */
   constructor(deployment: Deployment, admin: string) {
@@ -76,6 +85,13 @@ export class RegistryBook {
       .map(([signer]) => signer)
   }
 
+  /** What the contract would have logged since this was asked last. */
+  takeEvents(): Unplaced<RegistryEvent>[] {
+    const told = this.#told
+    this.#told = []
+    return told
+  }
+
   isSteward(account: string): boolean {
     return this.#stewards.has(account)
   }
@@ -88,15 +104,24 @@ export class RegistryBook {
       const facts = { account: sending.sender, nodeId: taken.nodeId }
       throw ledgerRejected({ action, reason: 'AccountInUse', facts })
     }
-    this.#nodes.push({
+    const nodeId = this.#nodes.length + 1
+    const node: StoredNode = {
       ...structuredClone(profile),
-      nodeId: this.#nodes.length + 1,
+      nodeId,
       account: sending.sender,
       freeBytes: profile.capacityBytes,
       lastSeenMs: sending.blockTimeMs,
-      state: this.isSteward(sending.sender) ? 'admitted' : 'pending',
+      state: 'pending',
+    }
+    this.#nodes.push(node)
+    const { account, tier } = node
+    this.#told.push({
+      kind: 'nodeRegistered',
+      ...{ nodeId, account, tier },
+      profile: saidProfile(profile),
     })
-    return this.#nodes.length
+    if (this.isSteward(sending.sender)) this.#setNodeState(node, 'admitted', '')
+    return nodeId
   }
 
   updateNode(sending: Sending, profile: NodeProfile): void {
@@ -104,12 +129,15 @@ export class RegistryBook {
     requireProfile(action, profile)
     const node = this.#ownNode(sending, action)
     Object.assign(node, structuredClone(profile), { tier: node.tier })
+    const { nodeId } = node
+    this.#told.push({ kind: 'nodeUpdated', nodeId, profile: saidProfile(profile) })
   }
 
   heartbeat(sending: Sending, freeBytes: number): void {
     const node = this.#ownNode(sending, 'send a heartbeat')
     node.freeBytes = freeBytes
     node.lastSeenMs = sending.blockTimeMs
+    this.#told.push({ kind: 'heartbeat', nodeId: node.nodeId, freeBytes })
   }
 
   changeNode(sending: Sending, nodeId: number, to: keyof typeof NODE_STEPS, reason = ''): void {
@@ -122,7 +150,17 @@ export class RegistryBook {
       throw ledgerRejected({ action, reason: 'NodeTransitionRefused', facts })
     }
     requireText(action, 'reason', reason, { max: 256 })
-    node.state = to
+    this.#setNodeState(node, to, reason)
+  }
+
+  setTier(sending: Sending, change: { nodeId: number; tier: NodeRecord['tier']; reason: string }) {
+    const action = 'change the tier of a node'
+    const { nodeId, tier, reason } = change
+    this.#requireSteward(sending, action)
+    const node = this.#knownNode(nodeId, action)
+    requireText(action, 'reason', reason, { max: 256 })
+    this.#told.push({ kind: 'nodeTierChanged', nodeId, from: node.tier, to: tier, reason })
+    node.tier = tier
   }
 
   setMaster(sending: Sending, nodeId: number): void {
@@ -133,9 +171,17 @@ export class RegistryBook {
       throw ledgerRejected({ action, reason: 'MasterNotAdmitted', facts: { nodeId } })
     }
     const former = this.node(this.#masterNodeId)
-    if (former !== null) this.#stewards.delete(former.account)
-    if (node !== null) this.#stewards.add(node.account)
+    const { sender } = sending
+    if (former !== null && this.#stewards.delete(former.account)) {
+      this.#told.push({ kind: 'roleRevoked', role: STEWARD, account: former.account, sender })
+    }
+    if (node !== null && !this.isSteward(node.account)) {
+      this.#stewards.add(node.account)
+      this.#told.push({ kind: 'roleGranted', role: STEWARD, account: node.account, sender })
+    }
     this.#masterNodeId = nodeId
+    const [fromNodeId, toNodeId] = [former?.nodeId ?? null, node?.nodeId ?? null]
+    this.#told.push({ kind: 'masterChanged', fromNodeId, toNodeId })
   }
 
   registerClient(sending: Sending, signed: SignedRegisterClient): number {
@@ -151,16 +197,13 @@ export class RegistryBook {
     }
     this.#requireFreshSigner(action, signer)
     const clientId = this.#clients.length + 1
-    this.#clients.push({
-      ...structuredClone(message),
-      clientId,
-      signer,
-      recovery,
-      state: this.isSteward(sending.sender) ? 'admitted' : 'pending',
-      minimumImportance: 0,
-      nonce: 0,
-    })
+    const { openingKey, imoNumber, name } = structuredClone(message)
+    const said = { clientId, signer, recovery, openingKey, imoNumber, name }
+    const client: ClientRecord = { ...said, state: 'pending', minimumImportance: 0, nonce: 0 }
+    this.#clients.push(client)
     this.#signers.set(signer, clientId)
+    this.#told.push({ kind: 'clientRegistered', ...said })
+    if (this.isSteward(sending.sender)) this.#setClientState(client, 'admitted', '')
     return clientId
   }
 
@@ -182,9 +225,12 @@ export class RegistryBook {
     }
     this.#requireFreshSigner(action, newSigner)
     this.#signers.set(newSigner, client.clientId)
+    const { clientId, signer: oldSigner } = client
+    const newOpeningKey = message.newOpeningKey.slice()
     client.signer = newSigner
-    client.openingKey = message.newOpeningKey.slice()
+    client.openingKey = newOpeningKey
     client.nonce += 1
+    this.#told.push({ kind: 'signerRotated', clientId, oldSigner, newSigner, newOpeningKey })
   }
 
   admitClient(sending: Sending, clientId: number, minimumImportance: number): void {
@@ -192,8 +238,8 @@ export class RegistryBook {
     this.#requireSteward(sending, action)
     const client = this.#knownClient(clientId, action)
     if (minimumImportance > 3) throw invalidField(action, 'minimumImportance')
-    client.state = 'admitted'
     client.minimumImportance = minimumImportance
+    this.#setClientState(client, 'admitted', '')
   }
 
   suspendClient(sending: Sending, clientId: number, reason: string): void {
@@ -205,7 +251,20 @@ export class RegistryBook {
       throw ledgerRejected({ action, reason: 'ClientTransitionRefused', facts })
     }
     requireText(action, 'reason', reason, { max: 256 })
-    client.state = 'suspended'
+    this.#setClientState(client, 'suspended', reason)
+  }
+
+  #setNodeState(node: StoredNode, to: NodeState, reason: string): void {
+    const { nodeId, state: from } = node
+    this.#told.push({ kind: 'nodeStateChanged', nodeId, from, to, reason })
+    node.state = to
+  }
+
+  #setClientState(client: ClientRecord, to: ClientRecord['state'], reason: string): void {
+    const { clientId, state: from, minimumImportance } = client
+    const change = { clientId, from, to, minimumImportance, reason }
+    this.#told.push({ kind: 'clientStateChanged', ...change })
+    client.state = to
   }
 
   #ownNode(sending: Sending, action: string): StoredNode {
@@ -235,6 +294,12 @@ export class RegistryBook {
     if (clientId === undefined) return
     throw ledgerRejected({ action, reason: 'SignerInUse', facts: { signer, clientId } })
   }
+}
+
+/** A copy of what a node says of itself. */
+function saidProfile({ name, peerId, addresses, region, capacityBytes }: NodeProfile) {
+  const profile: HistoryProfile = { name, peerId, addresses: [...addresses], region, capacityBytes }
+  return profile
 }
 
 function unauthorized(action: string, account: string): Error {

@@ -33,6 +33,7 @@ const OUTDATED: Readonly<Record<ApiEventName, readonly string[]>> = {
     'transaction',
   ],
   rating: ['overview', 'ratings', 'nodeCredit', 'object', 'receipts'],
+  transaction: ['transactions', 'transaction', 'nodeHistory', 'clientHistory', 'object', 'client'],
   node: ['overview', 'nodes', 'node'],
   head: ['health'],
   rollback: [],

@@ -1,8 +1,5 @@
-import {
-  MAX_DETAIL_ITEMS,
-  type ApiObjectEvent,
-  type ApiTransaction,
-} from '@orlop/protocol/api/objects'
+import { MAX_DETAIL_ITEMS, type ApiObjectEvent } from '@orlop/protocol/api/objects'
+import type { ApiTransaction } from '@orlop/protocol/api/transactions'
 import { Link, useParams } from 'react-router'
 import { useAnswer } from '../api/use-answer.ts'
 import { ratingKey, useRatingColumns } from '../columns/rating-columns.tsx'

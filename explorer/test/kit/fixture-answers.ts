@@ -1,19 +1,24 @@
 import type { ApiAnswer, ApiRouteName } from '@orlop/protocol/api/routes'
 import { DAY_MS, HOUR_MS, type ApiBucket } from '@orlop/protocol/api/overview'
+import type { ApiRegistryEvent } from '@orlop/protocol/api/history'
+import type { RatingKind } from '@orlop/protocol/api/ratings'
+import type { ApiTransactionSummary } from '@orlop/protocol/api/transactions'
 import { NOW_MS, type FixtureData } from './fixture-data.ts'
+import { registryEventsOf, summaryOf, transactionsOf } from './fixture-history.ts'
 
 type Values = Readonly<Record<string, string>>
 type Answers = { [N in ApiRouteName]: (params: Values, query: Values) => ApiAnswer<N> | null }
 
 const HEAD = { blockNumber: 40_000, blockHash: `0x${'a1'.repeat(32)}`, blockTimeMs: NOW_MS }
 const PROGRESS = { indexed: HEAD, head: HEAD, isCaughtUp: true }
+const CHANGING: ReadonlySet<RatingKind> = new Set(['rated', 'annulled'])
 const ADDRESS = `0x${'0f'.repeat(20)}`
 
 /** @param rpcUrl - that pages are told to ask; null for none. */
 export function fixtureAnswers(data: FixtureData, rpcUrl: string | null): Answers {
   const { nodes, clients, objects, receipts, ratings } = data
   const by = (query: Values) => (item: object) =>
-    ['clientId', 'nodeId', 'classCode', 'level', 'objectId'].every(
+    ['clientId', 'nodeId', 'classCode', 'level', 'objectId', 'isCounted'].every(
       (name) => query[name] === undefined || String((item as Values)[name]) === query[name],
     )
   return {
@@ -29,12 +34,33 @@ export function fixtureAnswers(data: FixtureData, rpcUrl: string | null): Answer
     object: (params) => objects.find(by(params)) ?? null,
     nodes: (_, query) => pageOf(nodes, query),
     node: ({ nodeId }) => nodes.find((node) => String(node.nodeId) === nodeId) ?? null,
-    nodeCredit: (params, query) => pageOf(ratings.filter(by(params)), query),
+    nodeCredit: (params, query) =>
+      pageOf(
+        ratings.filter(({ kind, isCounted }) => isCounted && CHANGING.has(kind)).filter(by(params)),
+        query,
+      ),
+    nodeHistory: ({ nodeId }, query) => {
+      const isThere = nodes.some((node) => String(node.nodeId) === nodeId)
+      return isThere ? pageOf(historyOf(data, { nodeId: Number(nodeId) }), query) : null
+    },
+    clientHistory: ({ clientId }, query) => {
+      const isThere = clients.some((client) => String(client.clientId) === clientId)
+      return isThere ? pageOf(historyOf(data, { clientId: Number(clientId) }), query) : null
+    },
     clients: (_, query) => pageOf(clients, query),
     client: ({ clientId }) =>
       clients.find((client) => String(client.clientId) === clientId) ?? null,
-    ratings: (_, query) => pageOf(ratings, query),
-    transaction: ({ hash }) => transactionOf(data, hash ?? ''),
+    ratings: (_, query) => pageOf(ratings.filter(by(query)), query),
+    transactions: (_, query) => {
+      const kind = query['kind']
+      const isAsked = ({ kinds }: ApiTransactionSummary) =>
+        kind === undefined
+          ? query['heartbeats'] === 'true' || kinds.join() !== 'heartbeat'
+          : kinds.some((each) => each === kind)
+      return pageOf(transactionsOf(data).map(summaryOf).filter(isAsked), query)
+    },
+    transaction: ({ hash }) =>
+      transactionsOf(data).find(({ transactionHash }) => transactionHash === hash) ?? null,
     search: (_, { q = '' }) => ({ items: searchFor(data, q) }),
     deployment: () => ({
       ...{ chainId: 4205, registry: ADDRESS, receipts: ADDRESS, credit: ADDRESS, fromBlock: 0 },
@@ -113,21 +139,16 @@ function overviewOf(data: FixtureData): ApiAnswer<'overview'> {
   }
 }
 
-function transactionOf(
-  { receipts, ratings, objects }: FixtureData,
-  hash: string,
-): ApiAnswer<'transaction'> | null {
-  const within = ({ position }: { position: { transactionHash: string } }) =>
-    position.transactionHash === hash
-  const found = {
-    receipts: receipts.filter(within),
-    ratings: ratings.filter(within),
-    events: objects.flatMap(({ events }) => events).filter(within),
+/** What became of one party. */
+function historyOf(data: FixtureData, party: { nodeId: number } | { clientId: number }) {
+  const isAbout = (event: ApiRegistryEvent): boolean => {
+    if ('clientId' in party) return 'clientId' in event && event.clientId === party.clientId
+    if (event.kind === 'masterChanged') {
+      return event.fromNodeId === party.nodeId || event.toNodeId === party.nodeId
+    }
+    return 'nodeId' in event && event.nodeId === party.nodeId
   }
-  const [first] = [...found.receipts, ...found.ratings, ...found.events]
-  if (first === undefined) return null
-  const { blockNumber, blockHash, blockTimeMs, transactionHash } = first.position
-  return { transactionHash, blockNumber, blockHash, blockTimeMs, ...found, isTruncated: false }
+  return registryEventsOf(data).filter((event) => event.kind !== 'heartbeat' && isAbout(event))
 }
 
 function searchFor(

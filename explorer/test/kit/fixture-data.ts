@@ -7,6 +7,7 @@ import type { ApiRating } from '@orlop/protocol/api/ratings'
 import type { ApiReceipt } from '@orlop/protocol/api/receipts'
 import type { ApiPosition } from '@orlop/protocol/api/values'
 import { formatObjectId } from '@orlop/protocol/ids'
+import { disputesOf } from './fixture-history.ts'
 
 /** The newest block of the fixture. */
 export const NOW_MS = Date.UTC(2026, 10, 22, 9, 41, 12)
@@ -14,8 +15,8 @@ const RATED = 3
 const STRIPS = 3
 
 const digest = (name: string) => createHash('sha256').update(name).digest()
-const hash = (name: string) => `0x${digest(name).toString('hex')}`
-const address = (name: string) => `0x${digest(name).toString('hex').slice(0, 40)}`
+export const hashNamed = (name: string) => `0x${digest(name).toString('hex')}`
+export const addressNamed = (name: string) => `0x${digest(name).toString('hex').slice(0, 40)}`
 
 /** What anybody may register as a name, and what must show as text. */
 export const HOSTILE_NAME = '<img src=x onerror=alert(1)>"; DROP TABLE clients; --'
@@ -36,13 +37,13 @@ const at = <T>(list: readonly T[], place: number): T => {
   return item
 }
 
-function position(timeMs: number, name: string, logIndex: number): ApiPosition {
+export function positionAt(timeMs: number, name: string, logIndex: number): ApiPosition {
   const blockNumber = 40_000 - Math.round((NOW_MS - timeMs) / 12_000)
   return {
     blockNumber,
-    blockHash: hash(`block ${blockNumber}`),
+    blockHash: hashNamed(`block ${blockNumber}`),
     blockTimeMs: timeMs,
-    transactionHash: hash(`transaction ${name}`),
+    transactionHash: hashNamed(`transaction ${name}`),
     logIndex,
   }
 }
@@ -75,11 +76,11 @@ function receiptOf(object: number, index: number, timeMs: number): ApiReceipt {
     streamBytes: 900 + ((object * 7919 * 613) % 18_000_000),
     expirySeconds: Math.floor(NOW_MS / 1000) + 5 * 365 * 86_400,
     batchId: Math.floor(object / 4),
-    headerHash: hash(`header ${object}`),
-    root: hash(`root ${object} ${index}`),
+    headerHash: hashNamed(`header ${object}`),
+    root: hashNamed(`root ${object} ${index}`),
     state: object % 17 === 5 ? 'removed' : 'live',
     score: object % RATED === 0 ? 5 - (object % 4 === 0 && index === 0 ? 2 : 0) : null,
-    position: position(timeMs, String(Math.floor(object / 4)), (object % 4) * STRIPS + index),
+    position: positionAt(timeMs, String(Math.floor(object / 4)), (object % 4) * STRIPS + index),
   }
 }
 
@@ -99,7 +100,8 @@ function ratingsOf(receipts: readonly ApiReceipt[]): ApiRating[] {
         ...{ kind: 'rated' as const, nodeId, nodeName, clientId, clientName, sequence, objectId },
         ...{ score, causeCode: score === 5 ? 1 : 2 },
         ...{ beforeMillionths, afterMillionths, recomputedMillionths: afterMillionths },
-        position: position(receipt.position.blockTimeMs + 20_000, `rating ${place}`, 0),
+        ...{ isCounted: true, reason: null, steward: null, reasonHash: null },
+        position: positionAt(receipt.position.blockTimeMs + 20_000, `rating ${place}`, 0),
       }
     })
     .toReversed()
@@ -125,7 +127,7 @@ function objectOf(strips: ApiReceipt[], ratings: readonly ApiRating[]): ApiObjec
     headerHash: first.headerHash,
     strips,
     events: isRemoved
-      ? [{ ...removal, position: position(timeMs + 600_000, `remove ${objectId}`, 0) }]
+      ? [{ ...removal, position: positionAt(timeMs + 600_000, `remove ${objectId}`, 0) }]
       : [],
     ratings: ratings.filter((rating) => rating.objectId === objectId),
     isTruncated: false,
@@ -143,7 +145,7 @@ function nodeOf(
   const capacityBytes = nodeId === 8 ? 20_000_000_000 : 4_000_000_000_000
   return {
     nodeId,
-    account: address(`node ${nodeId}`),
+    account: addressNamed(`node ${nodeId}`),
     name: `A0${nodeId}`,
     peerId: `12D3KooW${digest(`peer ${nodeId}`).toString('hex').slice(0, 44)}`,
     addresses: [`/ip4/192.0.2.${nodeId}/tcp/4${nodeId}01`],
@@ -172,9 +174,9 @@ function clientOf(place: number, objects: readonly ApiObjectDetail[]): ApiClient
   const classes = Map.groupBy(own, ({ classCode }) => classCode)
   return {
     ...{ clientId, name, imoNumber },
-    signer: address(`signer ${clientId}`),
-    recovery: address(`recovery ${clientId}`),
-    openingKey: hash(`opening ${clientId}`),
+    signer: addressNamed(`signer ${clientId}`),
+    recovery: addressNamed(`recovery ${clientId}`),
+    openingKey: hashNamed(`opening ${clientId}`),
     state: clientId === 4 ? 'pending' : 'admitted',
     minimumImportance: clientId === 5 ? 2 : 0,
     receipts: own.length * STRIPS,
@@ -200,7 +202,8 @@ export function fixtureData(count: number): FixtureData {
     ),
   )
   const receipts = strips.flat()
-  const ratings = ratingsOf(receipts)
+  const given = ratingsOf(receipts)
+  const ratings = [...disputesOf(given), ...given]
   const objects = strips.map((group) => objectOf(group, ratings))
   return {
     nodes: Array.from({ length: 8 }, (_, place) => nodeOf(place + 1, receipts, ratings)),

@@ -27,9 +27,14 @@ export function apiHandlers({ reader, deployment, health }: ApiParts): ApiHandle
     node: ({ nodeId }) => reader.node(nodeId) ?? missing(`node ${nodeId}`),
     nodeCredit: ({ nodeId }, query) =>
       reader.nodeCredit(nodeId, query) ?? missing(`node ${nodeId}`),
+    nodeHistory: ({ nodeId }, query) =>
+      reader.nodeHistory(nodeId, query) ?? missing(`node ${nodeId}`),
     clients: (_params, query) => reader.clients(query),
     client: ({ clientId }) => reader.client(clientId) ?? missing(`client ${clientId}`),
+    clientHistory: ({ clientId }, query) =>
+      reader.clientHistory(clientId, query) ?? missing(`client ${clientId}`),
     ratings: (_params, query) => reader.ratings(query),
+    transactions: (_params, query) => reader.transactions(query),
     transaction: ({ hash }) => reader.transaction(hash) ?? missing(`transaction ${hash}`),
     search: (_params, query) => reader.search(query),
     deployment: (_params, _query, origin) => deployment(origin),

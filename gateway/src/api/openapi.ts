@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import { apiClient, apiClientDetail, apiClients } from '@orlop/protocol/api/clients'
+import { apiHistory, apiProfile, apiRegistryEvent } from '@orlop/protocol/api/history'
 import { apiNode, apiNodes } from '@orlop/protocol/api/nodes'
-import {
-  apiObject,
-  apiObjectDetail,
-  apiObjectEvent,
-  apiObjects,
-  apiTransaction,
-} from '@orlop/protocol/api/objects'
+import { apiObject, apiObjectDetail, apiObjectEvent, apiObjects } from '@orlop/protocol/api/objects'
 import { apiBucket, apiOverview, apiProgress, apiStatistics } from '@orlop/protocol/api/overview'
 import { apiRating, apiRatings } from '@orlop/protocol/api/ratings'
 import { apiReceipt, apiReceipts } from '@orlop/protocol/api/receipts'
@@ -19,6 +14,11 @@ import {
 } from '@orlop/protocol/api/routes'
 import { apiSearch, apiSearchHit } from '@orlop/protocol/api/search'
 import { apiDeployment, apiEvents, apiHealth, apiProblem } from '@orlop/protocol/api/service'
+import {
+  apiTransaction,
+  apiTransactions,
+  apiTransactionSummary,
+} from '@orlop/protocol/api/transactions'
 import { apiHead, apiPosition } from '@orlop/protocol/api/values'
 
 const NAMED = {
@@ -28,6 +28,7 @@ const NAMED = {
   Clients: apiClients,
   Deployment: apiDeployment,
   Head: apiHead,
+  History: apiHistory,
   Health: apiHealth,
   Node: apiNode,
   Nodes: apiNodes,
@@ -38,16 +39,20 @@ const NAMED = {
   Overview: apiOverview,
   Position: apiPosition,
   Problem: apiProblem,
+  Profile: apiProfile,
   Progress: apiProgress,
   Rating: apiRating,
   Ratings: apiRatings,
   Receipt: apiReceipt,
   Receipts: apiReceipts,
+  RegistryEvent: apiRegistryEvent,
   Rollback: apiEvents.rollback,
   Search: apiSearch,
   SearchHit: apiSearchHit,
   Statistics: apiStatistics,
   Transaction: apiTransaction,
+  Transactions: apiTransactions,
+  TransactionSummary: apiTransactionSummary,
 } as const
 
 const registry = z.registry<{ id: string }>()

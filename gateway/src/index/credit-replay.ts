@@ -5,7 +5,7 @@ import {
   creditOf,
   type Evidence,
 } from '@orlop/contracts/credit-math'
-import type { CreditEvent } from '@orlop/protocol/ledger-records'
+import type { RatingEvent } from '@orlop/protocol/history-events'
 import { RATED } from './index-schema.ts'
 import type { IndexFile } from './index-file.ts'
 
@@ -13,25 +13,32 @@ import type { IndexFile } from './index-file.ts'
 export interface ReplayedCredit {
   evidence: Evidence
   creditMillionths: number
+  /** What the contract said of the node's credit after the event. */
+  contractMillionths: number
 }
 
 /**
  * What an event makes of a node's credit by the published rule (docs/credit.md), from the events before it in the index and nothing that
- * the contract says of the result.
+ * the contract says of the result. An event that changes nothing leaves all as it was.
  */
-export function replayCredit(file: IndexFile, event: CreditEvent): ReplayedCredit {
-  const before = evidenceOf(file, event.nodeId)
+export function replayCredit(file: IndexFile, event: RatingEvent): ReplayedCredit {
+  const before = replayedBefore(file, event)
+  const change = 'change' in event ? event.change : null
+  if (change === null) return before
   const evidence =
-    event.kind === 'rated' ? applyRating(before, event.score) : annulled(file, before, event)
-  return { evidence, creditMillionths: creditOf(evidence) }
+    event.kind === 'rated'
+      ? applyRating(before.evidence, event.score)
+      : annulled(file, before.evidence, event)
+  const { afterMillionths: contractMillionths } = change
+  return { evidence, creditMillionths: creditOf(evidence), contractMillionths }
 }
 
 /** An annulled rating that the index does not know changes nothing; the difference to the contract then shows. */
-function annulled(file: IndexFile, before: Evidence, event: CreditEvent): Evidence {
+function annulled(file: IndexFile, before: Evidence, event: RatingEvent): Evidence {
   const { nodeId, sequence, score } = event
   const rating = file
     .prepare(
-      `SELECT round FROM credit_events WHERE node_id = ? AND sequence = ? AND kind = ${RATED}
+      `SELECT round FROM credit_events WHERE node_id = ? AND sequence = ? AND kind = ${RATED} AND is_counted
        ORDER BY id DESC LIMIT 1`,
     )
     .get(nodeId, sequence)
@@ -39,15 +46,22 @@ function annulled(file: IndexFile, before: Evidence, event: CreditEvent): Eviden
   return annulRating(before, { score, round: BigInt(Number(rating['round'])) })
 }
 
-function evidenceOf(file: IndexFile, nodeId: number): Evidence {
+function replayedBefore(file: IndexFile, { nodeId }: RatingEvent): ReplayedCredit {
   const last = file
     .prepare(
-      'SELECT good, bad, round FROM credit_events WHERE node_id = ? ORDER BY id DESC LIMIT 1',
+      'SELECT good, bad, round, recomputed, after FROM credit_events WHERE node_id = ? ORDER BY id DESC LIMIT 1',
     )
     .get(nodeId)
-  if (last === undefined) return NO_EVIDENCE
+  if (last === undefined) {
+    const unrated = creditOf(NO_EVIDENCE)
+    return { evidence: NO_EVIDENCE, creditMillionths: unrated, contractMillionths: unrated }
+  }
   const [s, f, round] = [last['good'], last['bad'], last['round']].map((part) =>
     BigInt(Number(part)),
   )
-  return { s: s ?? 0n, f: f ?? 0n, round: round ?? 0n }
+  return {
+    evidence: { s: s ?? 0n, f: f ?? 0n, round: round ?? 0n },
+    creditMillionths: Number(last['recomputed']),
+    contractMillionths: Number(last['after']),
+  }
 }

@@ -1,12 +1,8 @@
 import type { ExplorerReader } from '@orlop/protocol/api/explorer-reader'
 import type { ApiClientDetail, ApiClients, ClientsQuery } from '@orlop/protocol/api/clients'
+import type { ApiHistory, HistoryQuery } from '@orlop/protocol/api/history'
 import type { ApiNode, ApiNodes, NodesQuery } from '@orlop/protocol/api/nodes'
-import type {
-  ApiObjectDetail,
-  ApiObjects,
-  ApiTransaction,
-  ObjectsQuery,
-} from '@orlop/protocol/api/objects'
+import type { ApiObjectDetail, ApiObjects, ObjectsQuery } from '@orlop/protocol/api/objects'
 import type {
   ApiOverview,
   ApiProgress,
@@ -17,6 +13,11 @@ import type { ApiRatings, NodeCreditQuery, RatingsQuery } from '@orlop/protocol/
 import type { ApiReceipts, ReceiptsQuery } from '@orlop/protocol/api/receipts'
 import type { ApiSearch, SearchQuery } from '@orlop/protocol/api/search'
 import type { ApiEvent } from '@orlop/protocol/api/service'
+import type {
+  ApiTransaction,
+  ApiTransactions,
+  TransactionsQuery,
+} from '@orlop/protocol/api/transactions'
 import { OrlopError } from '@orlop/protocol/errors'
 import { ExplorerChanges } from './explorer-changes.ts'
 import { IndexFile, isDamage, type IndexFileOptions } from './index-file.ts'
@@ -28,6 +29,7 @@ import { ObjectQueries } from './queries/object-queries.ts'
 import { OverviewQueries } from './queries/overview-queries.ts'
 import { RatingQueries } from './queries/rating-queries.ts'
 import { ReceiptQueries } from './queries/receipt-queries.ts'
+import { RegistryQueries } from './queries/registry-queries.ts'
 import { SearchQueries } from './queries/search-queries.ts'
 import { TransactionQueries } from './queries/transaction-queries.ts'
 
@@ -46,6 +48,7 @@ export class ExplorerIndex implements ExplorerReader {
   readonly #overview: OverviewQueries
   readonly #ratings: RatingQueries
   readonly #receipts: ReceiptQueries
+  readonly #registry: RegistryQueries
   readonly #search: SearchQueries
   readonly #transactions: TransactionQueries
   #isDamaged = false
@@ -60,12 +63,15 @@ export class ExplorerIndex implements ExplorerReader {
     this.#objects = new ObjectQueries({ file, receipts: this.#receipts, ratings: this.#ratings })
     this.#nodes = new NodeQueries(file)
     this.#clients = new ClientQueries(file)
+    this.#registry = new RegistryQueries(file)
     this.#transactions = new TransactionQueries({
       file,
+      store: this.store,
       receipts: this.#receipts,
       ratings: this.#ratings,
+      registry: this.#registry,
     })
-    this.#search = new SearchQueries(file)
+    this.#search = new SearchQueries({ file, transactions: this.#transactions })
     this.#overview = new OverviewQueries({
       file,
       store: this.store,
@@ -126,7 +132,13 @@ export class ExplorerIndex implements ExplorerReader {
 
   nodeCredit(nodeId: number, query: NodeCreditQuery): ApiRatings | null {
     return this.#ask(() =>
-      this.#nodes.one(nodeId) === null ? null : this.#ratings.page({ ...query, nodeId }),
+      this.#nodes.one(nodeId) === null ? null : this.#ratings.changesOf(nodeId, query),
+    )
+  }
+
+  nodeHistory(nodeId: number, query: HistoryQuery): ApiHistory | null {
+    return this.#ask(() =>
+      this.#nodes.one(nodeId) === null ? null : this.#registry.ofNode(nodeId, query),
     )
   }
 
@@ -138,8 +150,18 @@ export class ExplorerIndex implements ExplorerReader {
     return this.#ask(() => this.#clients.detail(clientId))
   }
 
+  clientHistory(clientId: number, query: HistoryQuery): ApiHistory | null {
+    return this.#ask(() =>
+      this.#clients.detail(clientId) === null ? null : this.#registry.ofClient(clientId, query),
+    )
+  }
+
   ratings(query: RatingsQuery): ApiRatings {
     return this.#ask(() => this.#ratings.page(query))
+  }
+
+  transactions(query: TransactionsQuery): ApiTransactions {
+    return this.#ask(() => this.#transactions.page(query))
   }
 
   transaction(transactionHash: string): ApiTransaction | null {
@@ -154,7 +176,7 @@ export class ExplorerIndex implements ExplorerReader {
     return this.#changes.subscribe(listener)
   }
 
-  /** Tells of the newest receipts and ratings from this block on, and of the newest block. */
+  /** Tells of the newest receipts, ratings and transactions from this block on, and of the newest block. */
   announceSince(fromBlock: number): void {
     const fromId = ledgerRowId(fromBlock, 0)
     for (const data of this.#receipts.since(fromId, MAX_ANNOUNCED)) {
@@ -162,6 +184,9 @@ export class ExplorerIndex implements ExplorerReader {
     }
     for (const data of this.#ratings.since(fromId, MAX_ANNOUNCED)) {
       this.#changes.emit({ name: 'rating', data })
+    }
+    for (const data of this.#transactions.since(fromId, MAX_ANNOUNCED)) {
+      this.#changes.emit({ name: 'transaction', data })
     }
     const head = this.store.indexed
     if (head !== null) this.#changes.emit({ name: 'head', data: head })

@@ -7,6 +7,7 @@ import { allPages } from './index-answers.fixture.ts'
 import { IndexedLedger, TEST_START_MS } from './indexed-ledger.fixture.ts'
 
 const OTHER_OBJECT = testKey(0xab)
+const NO_LOGS = { objectEvents: [], ratingEvents: [], registryEvents: [] }
 const HOSTILE_NAME = `'; DROP TABLE receipts; --<script>alert("ship")</script>`
 
 describe('ExplorerIndex, asked', () => {
@@ -135,7 +136,8 @@ describe('ExplorerIndex, asked', () => {
     expect(search(objectId)).to.deep.equal([object])
     expect(search(objectId.slice('orlop:'.length).toUpperCase())).to.deep.equal([object])
     const transactionHash = receipt?.position.transactionHash ?? ''
-    const transaction = { kind: 'transaction', transactionHash, receipts: 2 }
+    const kinds = ['recorded']
+    const transaction = { kind: 'transaction', transactionHash, receipts: 2, kinds }
     expect(search(transactionHash)).to.deep.equal([transaction])
     expect(search((receipt?.root ?? '').slice(2))).to.deep.include(object)
     expect(search('a01')).to.deep.equal([{ kind: 'node', nodeId: 1, name: 'A01' }])
@@ -169,7 +171,7 @@ describe('ExplorerIndex, asked', () => {
       ...{ ...claimed, nodeId: 1, sequence: 10 + logIndex, objectId: testKey(0xc0), streamBytes },
       position: { ...claimed.position, ...end, logIndex, transactionHash: end.blockHash },
     }))
-    at.index.store.finish({ receipts, objectEvents: [], creditEvents: [] }, end)
+    at.index.store.finish({ receipts, ...NO_LOGS }, end)
     expect(at.index.overview().totals).to.include({ receipts: 2_003, liveBytes: streamBytes })
     expect(at.index.client(1)?.classes.at(-1)?.streamBytes).to.equal(streamBytes)
     expect(at.index.node(1)?.liveBytes).to.equal(streamBytes)

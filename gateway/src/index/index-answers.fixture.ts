@@ -5,6 +5,9 @@ import type { ExplorerIndex } from './explorer-index.ts'
 export function allAnswers(index: ExplorerIndex) {
   const receipts = allPages((cursor) => index.receipts({ limit: 7, ...cursor }))
   const objects = allPages((cursor) => index.objects({ limit: 3, ...cursor }))
+  const transactions = allPages((cursor) =>
+    index.transactions({ limit: 9, heartbeats: true, ...cursor }),
+  )
   const { progress, ...overview } = index.overview()
   return {
     overview,
@@ -14,11 +17,17 @@ export function allAnswers(index: ExplorerIndex) {
     listed: objects,
     nodes: index.nodes({}),
     clients: index.clients({}).items.map(({ clientId }) => index.client(clientId)),
+    credit: index.nodes({}).items.map(({ nodeId }) => index.nodeCredit(nodeId, { limit: 200 })),
+    nodeHistories: index
+      .nodes({})
+      .items.map(({ nodeId }) => index.nodeHistory(nodeId, { limit: 200 })),
+    clientHistories: index
+      .clients({})
+      .items.map(({ clientId }) => index.clientHistory(clientId, { limit: 200 })),
     ratings: allPages((cursor) => index.ratings({ limit: 5, ...cursor })),
     days: index.statistics({ bucket: 'day' }),
-    transactions: [...new Set(receipts.map(({ position }) => position.transactionHash))].map(
-      (hash) => index.transaction(hash),
-    ),
+    listedTransactions: transactions,
+    transactions: transactions.map(({ transactionHash }) => index.transaction(transactionHash)),
   }
 }
 

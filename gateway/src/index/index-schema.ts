@@ -1,5 +1,7 @@
+import { TRANSACTION_KINDS, type TransactionKind } from '@orlop/protocol/api/transactions'
+
 /** Grows with every change of the tables: a file of another version is made anew from the ledger. */
-export const INDEX_VERSION = 1
+export const INDEX_VERSION = 2
 /** `ORLP` in ASCII, in the file's header: tells a file of this index from anybody else's SQLite file. */
 export const INDEX_APPLICATION_ID = 0x4f524c50
 
@@ -10,21 +12,40 @@ export const MOVED = 1
 export const REMOVED = 2
 export const EXPIRED = 3
 /** `credit_events.kind`. */
-export const CREDIT_KINDS = ['rated', 'annulled'] as const
+export const RATING_KINDS = ['rated', 'annulled', 'appealed', 'dismissed'] as const
 export const RATED = 0
+
+/** A kind's bit in `transactions.kinds`. */
+export function kindBit(kind: TransactionKind): number {
+  return 2 ** TRANSACTION_KINDS.indexOf(kind)
+}
+
+const HEARTBEAT = kindBit('heartbeat')
+/** Transactions that hold nothing but a heartbeat, and the others, as the indexes over them are told by. */
+export const ONLY_HEARTBEAT = `kinds = ${HEARTBEAT}`
+export const NOT_ONLY_HEARTBEAT = `kinds <> ${HEARTBEAT}`
+/** Events of the registry that are no heartbeats, likewise. */
+export const NO_HEARTBEAT = "kind <> 'heartbeat'"
+export const HEARTBEATS = "kind = 'heartbeat'"
+/** Transactions that hold something of a kind, likewise: what a filter asks for is found without a look at the others. */
+export const holdsKind = (kind: TransactionKind) => `kinds & ${kindBit(kind)}`
 
 /**
  * Rows that stand for logs are numbered by {@link ledgerRowId}: `id >> 20` is the block. Receipts name their object by the number of its
- * first receipt. Totals are kept by triggers, so that whatever adds, changes or takes away rows cannot forget them.
+ * first receipt. Logs of a transaction follow each other: it goes from its `first_id` to that of the next one. Totals are kept by triggers, so that whatever adds, changes or takes away rows cannot forget them.
  */
 export const TABLES = `
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE blocks (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, time_ms INTEGER NOT NULL);
 CREATE INDEX blocks_by_time ON blocks (time_ms);
 CREATE TABLE transactions (
-  id INTEGER PRIMARY KEY, block_number INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE
+  id INTEGER PRIMARY KEY, block_number INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, first_id INTEGER NOT NULL, kinds INTEGER NOT NULL
 );
 CREATE INDEX transactions_by_block ON transactions (block_number);
+CREATE INDEX transactions_by_place ON transactions (first_id, kinds);
+CREATE INDEX transactions_with_news ON transactions (first_id) WHERE ${NOT_ONLY_HEARTBEAT};
+CREATE INDEX transactions_of_heartbeats ON transactions (first_id) WHERE ${ONLY_HEARTBEAT};
+${TRANSACTION_KINDS.map((kind) => `CREATE INDEX transactions_${kind} ON transactions (first_id) WHERE ${holdsKind(kind)};`).join('\n')}
 
 CREATE TABLE objects (
   id INTEGER PRIMARY KEY, object_id BLOB NOT NULL, client_id INTEGER NOT NULL, class_code INTEGER NOT NULL,
@@ -63,12 +84,24 @@ CREATE TABLE credit_events (
   id INTEGER PRIMARY KEY, transaction_id INTEGER NOT NULL, kind INTEGER NOT NULL, node_id INTEGER NOT NULL,
   client_id INTEGER NOT NULL, sequence INTEGER NOT NULL, score INTEGER NOT NULL, cause_code INTEGER NOT NULL,
   before INTEGER NOT NULL, after INTEGER NOT NULL,
-  recomputed INTEGER NOT NULL, good INTEGER NOT NULL, bad INTEGER NOT NULL, round INTEGER NOT NULL
+  recomputed INTEGER NOT NULL, good INTEGER NOT NULL, bad INTEGER NOT NULL, round INTEGER NOT NULL,
+  is_counted INTEGER NOT NULL, is_change INTEGER NOT NULL, reason TEXT, steward TEXT, reason_hash BLOB
 );
-CREATE INDEX credit_events_by_node ON credit_events (node_id, id, client_id, score);
-CREATE INDEX credit_events_by_client ON credit_events (client_id, id, score);
-CREATE INDEX credit_events_by_score ON credit_events (score, id);
+CREATE INDEX credit_events_by_node ON credit_events (node_id, id, client_id, score, kind, is_counted, is_change);
+CREATE INDEX credit_events_by_client ON credit_events (client_id, id, score, kind, is_counted);
+CREATE INDEX credit_events_by_score ON credit_events (score, id, kind, is_counted);
+CREATE INDEX credit_events_by_kind ON credit_events (kind, is_counted, id);
+CREATE INDEX credit_events_by_counted ON credit_events (is_counted, id);
 CREATE INDEX credit_events_by_number ON credit_events (node_id, sequence, id);
+
+CREATE TABLE registry_events (
+  id INTEGER PRIMARY KEY, transaction_id INTEGER NOT NULL, kind TEXT NOT NULL, node_id INTEGER, former_node_id INTEGER,
+  client_id INTEGER, facts TEXT NOT NULL
+);
+CREATE INDEX registry_events_by_node ON registry_events (node_id, id) WHERE ${NO_HEARTBEAT};
+CREATE INDEX registry_events_by_former_node ON registry_events (former_node_id, id) WHERE former_node_id IS NOT NULL;
+CREATE INDEX registry_events_by_client ON registry_events (client_id, id) WHERE client_id IS NOT NULL;
+CREATE INDEX registry_events_of_heartbeats ON registry_events (id) WHERE ${HEARTBEATS};
 
 CREATE TABLE nodes (node_id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL, record TEXT NOT NULL);
 CREATE TABLE clients (client_id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL, record TEXT NOT NULL);
@@ -104,11 +137,11 @@ END;
 CREATE TRIGGER object_taken AFTER DELETE ON objects BEGIN
   UPDATE client_objects SET objects = objects - 1 WHERE client_id = OLD.client_id;
 END;
-CREATE TRIGGER rating_added AFTER INSERT ON credit_events WHEN NEW.kind = ${RATED} BEGIN
+CREATE TRIGGER rating_added AFTER INSERT ON credit_events WHEN NEW.kind = ${RATED} AND NEW.is_counted BEGIN
   INSERT INTO rating_hours SELECT time_ms / 3600000, 1 FROM blocks WHERE number = NEW.id >> 20
     ON CONFLICT DO UPDATE SET ratings = ratings + 1;
 END;
-CREATE TRIGGER rating_taken AFTER DELETE ON credit_events WHEN OLD.kind = ${RATED} BEGIN
+CREATE TRIGGER rating_taken AFTER DELETE ON credit_events WHEN OLD.kind = ${RATED} AND OLD.is_counted BEGIN
   UPDATE rating_hours SET ratings = ratings - 1
     WHERE hour = (SELECT time_ms / 3600000 FROM blocks WHERE number = OLD.id >> 20);
 END;

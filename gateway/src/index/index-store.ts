@@ -53,6 +53,7 @@ export class IndexStore {
       this.#writer.putBlock(end)
       this.#setIndexed(end.blockNumber)
       this.#writer.expireStrips(end.blockTimeMs)
+      this.#writer.forgetHeartbeats(end.blockTimeMs)
       this.#forgetEmptyBlocks(end.blockNumber)
     })
   }
@@ -68,11 +69,7 @@ export class IndexStore {
    * @returns whether none are left.
    */
   dropSome(fromBlock: number): boolean {
-    const first = ledgerRowId(fromBlock, 0)
-    const row = this.#file
-      .prepare('SELECT id FROM receipts WHERE id >= ? ORDER BY id DESC LIMIT 1 OFFSET ?')
-      .get(first, DROPPED_ROWS)
-    const cut = row === undefined ? fromBlock : ledgerPlace(Number(row['id'])).blockNumber
+    const cut = this.#cutOf(fromBlock)
     this.#file.transact(() => {
       this.#writer.dropFrom(cut)
       const newest = this.#blockBefore(cut)
@@ -87,6 +84,16 @@ export class IndexStore {
   hasLeftovers(fromBlock: number): boolean {
     const newest = this.remembered(0)
     return newest !== null && newest.blockNumber >= fromBlock
+  }
+
+  /** The block from which on there are not too many rows. */
+  #cutOf(fromBlock: number): number {
+    const first = ledgerRowId(fromBlock, 0)
+    const ids = [
+      'SELECT id FROM receipts WHERE id >= ? ORDER BY id DESC LIMIT 1 OFFSET ?',
+      'SELECT first_id AS id FROM transactions WHERE first_id >= ? ORDER BY first_id DESC LIMIT 1 OFFSET ?',
+    ].map((sql) => this.#file.prepare(sql).get(first, DROPPED_ROWS)?.['id'] ?? first)
+    return ledgerPlace(Math.max(...ids.map(Number))).blockNumber
   }
 
   #blockBefore(number: number): LedgerHead | null {

@@ -1,23 +1,28 @@
-import { decodeHex, encodeHex } from '@orlop/crypto/bytes'
-import type {
-  CreditEvent,
-  LedgerHead,
-  LedgerPosition,
-  ObjectEvent,
-  Receipt,
-} from '@orlop/protocol/ledger-records'
+import { encodeHex } from '@orlop/crypto/bytes'
+import type { RatingEvent, RegistryEvent } from '@orlop/protocol/history-events'
+import type { LedgerHead, ObjectEvent, Receipt } from '@orlop/protocol/ledger-records'
 import { EVERY_STRIP } from '@orlop/protocol/limits'
-import { replayCredit } from './credit-replay.ts'
-import { CREDIT_KINDS, EXPIRED, LIVE, MOVED, REMOVED } from './index-schema.ts'
+import { HistoryWriter } from './history-writer.ts'
+import { EXPIRED, LIVE, MOVED, REMOVED } from './index-schema.ts'
 import type { IndexFile } from './index-file.ts'
 import { ledgerRowId } from './ledger-row-id.ts'
+import { LogPlaces, hashBytes } from './log-places.ts'
 
 /** Logs to be put into the index together, each kind in ledger order. */
 export interface LogSlice {
   receipts: Receipt[]
   objectEvents: ObjectEvent[]
-  creditEvents: CreditEvent[]
+  ratingEvents: RatingEvent[]
+  registryEvents: RegistryEvent[]
 }
+
+const TABLES_OF_LOGS = [
+  'receipts',
+  'objects',
+  'object_events',
+  'credit_events',
+  'registry_events',
+] as const
 
 /** An object by its name on the ledger. */
 interface ObjectName {
@@ -28,16 +33,21 @@ interface ObjectName {
 /** Changes the rows that come from logs. Each method is one step of a transaction that its caller runs. */
 export class IndexWriter {
   readonly #file: IndexFile
+  readonly #places: LogPlaces
+  readonly #history: HistoryWriter
 
   constructor(file: IndexFile) {
     this.#file = file
+    this.#places = new LogPlaces(file)
+    this.#history = new HistoryWriter(file, this.#places)
   }
 
   /** Adds logs of blocks after the newest. A log that is there already changes nothing. */
-  add({ receipts, objectEvents, creditEvents }: LogSlice): void {
+  add({ receipts, objectEvents, ratingEvents, registryEvents }: LogSlice): void {
     for (const receipt of receipts) this.#addReceipt(receipt)
     for (const event of objectEvents) this.#addObjectEvent(event)
-    for (const event of creditEvents) this.#addCreditEvent(event)
+    for (const event of ratingEvents) this.#history.addRatingEvent(event)
+    for (const event of registryEvents) this.#history.addRegistryEvent(event)
     const changed = new Map<string, ObjectName>()
     for (const event of objectEvents) changed.set(nameKey(event), event)
     for (const receipt of receipts) {
@@ -62,12 +72,17 @@ export class IndexWriter {
         objectId: row['object_id'] as Uint8Array,
         clientId: Number(row['client_id']),
       }))
-    for (const table of ['receipts', 'objects', 'object_events', 'credit_events']) {
+    for (const table of TABLES_OF_LOGS) {
       this.#file.prepare(`DELETE FROM ${table} WHERE id >= ?`).run(id)
     }
     this.#file.prepare('DELETE FROM transactions WHERE block_number >= ?').run(blockNumber)
     this.#file.prepare('DELETE FROM blocks WHERE number >= ?').run(blockNumber)
     for (const name of touched) this.#judgeStrips(name)
+  }
+
+  /** @param headTimeMs - time of the newest block. */
+  forgetHeartbeats(headTimeMs: number): void {
+    this.#history.forgetHeartbeats(headTimeMs)
   }
 
   /** Lets strips run out, or takes that back, as the time of the newest block has it. */
@@ -83,8 +98,7 @@ export class IndexWriter {
 
   #addReceipt(receipt: Receipt): void {
     const { position, headerHash, root } = receipt
-    const id = ledgerRowId(position.blockNumber, position.logIndex)
-    const transactionId = this.#place(position)
+    const { id, transactionId } = this.#places.take(position, 'recorded')
     const object = this.#objectOf(receipt, id)
     const { clientId, nodeId, sequence, index, k, m, classCode, level } = receipt
     const numbers = [clientId, nodeId, sequence, index, k, m, classCode, level]
@@ -112,44 +126,11 @@ export class IndexWriter {
   }
 
   #addObjectEvent(event: ObjectEvent): void {
-    const id = ledgerRowId(event.position.blockNumber, event.position.logIndex)
-    const transactionId = this.#place(event.position)
-    const { kind, objectId, clientId } = event
+    const { kind, objectId, clientId, position } = event
+    const { id, transactionId } = this.#places.take(position, kind)
     this.#file
       .prepare('INSERT OR IGNORE INTO object_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(id, transactionId, kind, objectId, clientId, ...eventFields(event))
-  }
-
-  #addCreditEvent(event: CreditEvent): void {
-    const id = ledgerRowId(event.position.blockNumber, event.position.logIndex)
-    const transactionId = this.#place(event.position)
-    const { evidence, creditMillionths } = replayCredit(this.#file, event)
-    const { nodeId, clientId, sequence, score, causeCode } = event
-    const said = [event.beforeMillionths, event.afterMillionths]
-    const replayed = [creditMillionths, evidence.s, evidence.f, evidence.round]
-    this.#file
-      .prepare(
-        'INSERT OR IGNORE INTO credit_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(
-        ...[id, transactionId, CREDIT_KINDS.indexOf(event.kind), nodeId, clientId, sequence],
-        ...[score, causeCode, ...said, ...replayed],
-      )
-  }
-
-  /** Makes sure of the rows of a log's block and transaction. @returns the transaction's number. */
-  #place(position: LedgerPosition): number {
-    const { blockNumber, blockHash, blockTimeMs, transactionHash } = position
-    const hash = hashBytes(transactionHash)
-    const known = this.#file.prepare('SELECT id FROM transactions WHERE hash = ?').get(hash)
-    if (known !== undefined) return Number(known['id'])
-    this.#file
-      .prepare('INSERT OR IGNORE INTO blocks VALUES (?, ?, ?)')
-      .run(blockNumber, hashBytes(blockHash), blockTimeMs)
-    const added = this.#file
-      .prepare('INSERT INTO transactions (block_number, hash) VALUES (?, ?)')
-      .run(blockNumber, hash)
-    return Number(added.lastInsertRowid)
   }
 
   #hasEvents({ objectId, clientId }: ObjectName): boolean {
@@ -200,8 +181,4 @@ function eventFields(event: ObjectEvent): (number | Uint8Array | null)[] {
     case 'envelope':
       return [null, null, null, null, null, null, event.version, event.envelopeHash]
   }
-}
-
-function hashBytes(hash: string): Uint8Array {
-  return decodeHex(hash.slice(2))
 }

@@ -44,6 +44,11 @@ export class IndexedLedger {
     ;({ index: this.index, follower: this.follower } = this.#open())
   }
 
+  /** For calls that no `ChainClient` has: the steward's, or those of the node with this key. */
+  byHand(key: Uint8Array = ADMIN_KEY): MemoryChainClient {
+    return new MemoryChainClient(this.ledger, addressOfKey(key))
+  }
+
   /** Another process on the same file. */
   reopen(): void {
     this.index.close()

@@ -1,4 +1,4 @@
-import { testKey } from '@orlop/contracts/chain-client.fixture'
+import { addressOfKey, collect, testKey, testProfile } from '@orlop/contracts/chain-client.fixture'
 import { MemoryLedgerReader } from '@orlop/contracts/memory-ledger-reader'
 import { isOrlopError } from '@orlop/protocol/errors'
 import { expect } from 'chai'
@@ -26,6 +26,13 @@ const happening = fc.oneof(
         'envelope' as const,
       ),
       by: fc.nat(7),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constantFrom('judge' as const, 'register' as const),
+      by: fc.nat(11),
     }),
   },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('lose' as const), by: fc.nat(6) }) },
@@ -65,6 +72,12 @@ class History {
         return this.#follow(by + 1, Infinity)
       case 'die':
         return this.#follow(1, by)
+      case 'judge':
+        await this.#judge(by).catch(ignoreRefusal)
+        return
+      case 'register':
+        await this.#register(by).catch(ignoreRefusal)
+        return
       case 'rate':
       case 'extend':
       case 'remove':
@@ -101,6 +114,29 @@ class History {
       sequence: this.#sequence++,
     }))
     await this.at.record(...changes).catch(ignoreRefusal)
+  }
+
+  /** A node objects to a rating, or the steward decides on one. */
+  async #judge(by: number): Promise<unknown> {
+    const { at } = this
+    const ratings = await collect(at.on.steward.ratingEvents({}))
+    const about = ratings[by % Math.max(1, ratings.length)]
+    if (about === undefined) return null
+    const node = at.on.nodeKeys[about.nodeId === 1 ? 0 : 1]
+    if (by % 3 === 0) return at.byHand(node).appeal(about, testKey(by + 1))
+    return by % 3 === 1 ? at.byHand().annul(about, 'why') : at.byHand().dismiss(about, 'why')
+  }
+
+  async #register(by: number): Promise<unknown> {
+    const { on } = this.at
+    const node = on.nodes[by % 2 === 0 ? 0 : 1]
+    if (by < 4) return node.heartbeat(by)
+    if (by < 6) return node.updateNode(testProfile({ name: `A0${(by % 2) + 1}`, region: `R${by}` }))
+    if (by < 8) return this.at.byHand().setTier(1, by === 6 ? 'light' : 'heavy', 'asked')
+    if (by < 10) return on.steward.setMaster((by % 2) + 1)
+    return on.nodes[0].registerClient(
+      on.registration({ signer: addressOfKey(testKey(60 + by)) }, testKey(60 + by)),
+    )
   }
 
   async #keep(

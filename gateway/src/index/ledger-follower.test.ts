@@ -153,15 +153,23 @@ describe('LedgerFollower', () => {
     expect(at.index.overview().creditDifferences).to.equal(1)
   })
 
-  it('tells of records, ratings, nodes and blocks once they can be asked for, and of lost blocks', async () => {
-    await at.record({ sequence: 0 })
+  it('tells of records, ratings, transactions, nodes and blocks once they can be asked for, and of lost blocks', async () => {
     await at.follower.catchUp()
     const names = at.events.map(({ name }) => name)
-    expect(names).to.deep.equal(['node', 'node', 'record', 'head'])
+    expect(names).to.deep.equal(['node', 'node', ...Array<string>(5).fill('transaction'), 'head'])
+    at.events.length = 0
+    await at.record({ sequence: 0 })
+    await at.on.nodes[0].heartbeat(5)
+    await at.follower.catchUp()
+    expect(at.events.map(({ name }) => name)).to.deep.equal([
+      ...['node', 'record', 'transaction', 'head'],
+    ])
     at.events.length = 0
     await at.on.nodes[1].rate(at.on.rating())
     await at.follower.catchUp()
-    expect(at.events.map(({ name }) => name)).to.deep.equal(['node', 'rating', 'head'])
+    expect(at.events.map(({ name }) => name)).to.deep.equal([
+      ...['node', 'rating', 'transaction', 'head'],
+    ])
     at.events.length = 0
     at.ledger.dropBlocks(1)
     await at.follower.catchUp()

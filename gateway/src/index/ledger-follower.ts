@@ -159,11 +159,17 @@ export class LedgerFollower implements Startable {
     end: LedgerHead,
     options: { signal?: AbortSignal },
   ): Promise<boolean> {
-    const slice: LogSlice = { receipts: [], objectEvents: [], creditEvents: [] }
+    const slice: LogSlice = {
+      receipts: [],
+      objectEvents: [],
+      ratingEvents: [],
+      registryEvents: [],
+    }
     const filter = { fromBlock, toBlock: end.blockNumber }
     await this.#collect(this.#ledger.receipts(filter, options), slice, 'receipts')
     await this.#collect(this.#ledger.objectEvents(filter, options), slice, 'objectEvents')
-    await this.#collect(this.#ledger.creditEvents(filter, options), slice, 'creditEvents')
+    await this.#collect(this.#ledger.ratingEvents(filter, options), slice, 'ratingEvents')
+    await this.#collect(this.#ledger.registryEvents(filter, options), slice, 'registryEvents')
     // The same block at the end means the same blocks before it: hashes chain.
     const again = await this.#ledger.block(end.blockNumber, options)
     if (again?.blockHash !== end.blockHash) {
@@ -207,7 +213,7 @@ export class LedgerFollower implements Startable {
     while (!this.#store.dropSome(fromBlock)) await otherTurns()
   }
 
-  /** Nodes and clients have no logs here: they are read as they are now, when there is a new block. */
+  /** What nodes and clients are now is asked of the contract, not made of their events, when there is a new block. */
   async #refreshStandings(head: LedgerHead, options: { signal?: AbortSignal }): Promise<void> {
     const startMs = this.#clock.monotonicMs()
     const isTooSoon = this.#standingsAsOf !== null && startMs < this.#standingsDueMs

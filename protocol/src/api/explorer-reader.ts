@@ -1,11 +1,13 @@
 import type { ApiClientDetail, ApiClients, ClientsQuery } from './clients.ts'
 import type { ApiNode, ApiNodes, NodesQuery } from './nodes.ts'
-import type { ApiObjectDetail, ApiObjects, ApiTransaction, ObjectsQuery } from './objects.ts'
+import type { ApiHistory, HistoryQuery } from './history.ts'
+import type { ApiObjectDetail, ApiObjects, ObjectsQuery } from './objects.ts'
 import type { ApiOverview, ApiProgress, ApiStatistics, StatisticsQuery } from './overview.ts'
 import type { ApiRatings, NodeCreditQuery, RatingsQuery } from './ratings.ts'
 import type { ApiReceipts, ReceiptsQuery } from './receipts.ts'
 import type { ApiSearch, SearchQuery } from './search.ts'
 import type { ApiEvent } from './service.ts'
+import type { ApiTransaction, ApiTransactions, TransactionsQuery } from './transactions.ts'
 
 /**
  * What the API asks of an index of the ledger. Queries have passed their schemas; `limit` may be missing (`DEFAULT_PAGE_ITEMS`).
@@ -23,9 +25,14 @@ export interface ExplorerReader {
   node(nodeId: number): ApiNode | null
   /** null for a node that is not there; newest change first. */
   nodeCredit(nodeId: number, query: NodeCreditQuery): ApiRatings | null
+  /** null for a node that is not there. */
+  nodeHistory(nodeId: number, query: HistoryQuery): ApiHistory | null
   clients(query: ClientsQuery): ApiClients
   client(clientId: number): ApiClientDetail | null
+  /** null for a client that is not there. */
+  clientHistory(clientId: number, query: HistoryQuery): ApiHistory | null
   ratings(query: RatingsQuery): ApiRatings
+  transactions(query: TransactionsQuery): ApiTransactions
   transaction(transactionHash: string): ApiTransaction | null
   search(query: SearchQuery): ApiSearch
   /** Calls `listener` for each change, after it can be queried, until the returned function is called. */

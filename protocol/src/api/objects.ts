@@ -102,16 +102,3 @@ export const apiObjects = pageOf(apiObject)
 export type ApiObjects = z.infer<typeof apiObjects>
 
 export const objectParams = z.strictObject({ clientId: queryId, objectId: queryObjectId })
-
-/** One transaction of the ledger, as far as it is about storage. */
-export const apiTransaction = z.object({
-  transactionHash: hashText,
-  blockNumber: apiCount,
-  blockHash: hashText,
-  blockTimeMs: apiTimeMs,
-  receipts: z.array(apiReceipt),
-  events: z.array(apiObjectEvent),
-  ratings: z.array(apiRating),
-  isTruncated: z.boolean(),
-})
-export type ApiTransaction = z.infer<typeof apiTransaction>

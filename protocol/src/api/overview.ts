@@ -29,6 +29,7 @@ export const apiOverview = z.object({
     objects: apiCount,
     clients: apiCount,
     nodes: apiCount,
+    /** Those that counted. */
     ratings: apiCount,
     liveStrips: apiCount,
     /** Of live strips. */

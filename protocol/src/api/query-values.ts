@@ -20,6 +20,12 @@ export function queryInteger<T extends z.ZodType<number, number>>(bounds: T) {
 }
 
 export const queryId = queryInteger(apiId)
+/** Yes or no in a URL. */
+export const queryFlag = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .pipe(z.boolean())
+
 export const queryTimeMs = queryInteger(apiTimeMs)
 
 /** An object's name in a URL; the prefix may be missing, as `orlop ls` and people write it. */

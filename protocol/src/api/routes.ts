@@ -1,19 +1,15 @@
 import { z } from 'zod'
 import { apiClientDetail, apiClients, clientParams, clientsQuery } from './clients.ts'
 import { apiNode, apiNodes, nodeParams, nodesQuery } from './nodes.ts'
-import {
-  apiObjectDetail,
-  apiObjects,
-  apiTransaction,
-  objectParams,
-  objectsQuery,
-} from './objects.ts'
+import { apiHistory, historyQuery } from './history.ts'
+import { apiObjectDetail, apiObjects, objectParams, objectsQuery } from './objects.ts'
 import { apiOverview, apiStatistics, statisticsQuery } from './overview.ts'
 import { queryHash } from './query-values.ts'
 import { apiRatings, nodeCreditQuery, ratingsQuery } from './ratings.ts'
 import { apiReceipts, receiptsQuery } from './receipts.ts'
 import { apiSearch, searchQuery } from './search.ts'
 import { apiDeployment, apiHealth } from './service.ts'
+import { apiTransaction, apiTransactions, transactionsQuery } from './transactions.ts'
 
 /** One address of the API: all of them are GET and answer JSON. */
 export interface ApiRoute {
@@ -86,6 +82,13 @@ export const API_ROUTES = {
     query: nodeCreditQuery,
     answer: apiRatings,
   }),
+  nodeHistory: route({
+    path: '/v1/nodes/{nodeId}/history',
+    summary: 'What became of a node in the registry, newest first; without its heartbeats',
+    params: nodeParams,
+    query: historyQuery,
+    answer: apiHistory,
+  }),
   clients: route({
     path: '/v1/clients',
     summary: 'Ships and shore clients',
@@ -100,16 +103,30 @@ export const API_ROUTES = {
     query: nothing,
     answer: apiClientDetail,
   }),
+  clientHistory: route({
+    path: '/v1/clients/{clientId}/history',
+    summary: 'What became of a ship or shore client in the registry, newest first',
+    params: clientParams,
+    query: historyQuery,
+    answer: apiHistory,
+  }),
   ratings: route({
     path: '/v1/ratings',
-    summary: 'Ratings that changed a credit, newest first',
+    summary: 'Ratings, counted or not, and what was done about them, newest first',
     params: nothing,
     query: ratingsQuery,
     answer: apiRatings,
   }),
+  transactions: route({
+    path: '/v1/transactions',
+    summary: 'Transactions that changed Orlop’s contracts, newest first',
+    params: nothing,
+    query: transactionsQuery,
+    answer: apiTransactions,
+  }),
   transaction: route({
     path: '/v1/transactions/{hash}',
-    summary: 'What one transaction of the ledger recorded',
+    summary: 'All that one transaction of the ledger did',
     params: z.strictObject({ hash: queryHash }),
     query: nothing,
     answer: apiTransaction,

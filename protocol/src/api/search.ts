@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_SEARCH_CHARACTERS } from './query-values.ts'
+import { transactionKind } from './transactions.ts'
 import { apiCount, apiId, apiName, hashText, objectIdText } from './values.ts'
 
 /** Hits of one search. */
@@ -18,7 +19,12 @@ export const apiSearchHit = z.discriminatedUnion('kind', [
     clientName: apiName,
     objectId: objectIdText,
   }),
-  z.object({ kind: z.literal('transaction'), transactionHash: hashText, receipts: apiCount }),
+  z.object({
+    kind: z.literal('transaction'),
+    transactionHash: hashText,
+    receipts: apiCount,
+    kinds: z.array(transactionKind),
+  }),
   z.object({ kind: z.literal('node'), nodeId: apiId, name: apiName }),
   z.object({
     kind: z.literal('client'),

@@ -5,6 +5,7 @@ import { apiNode } from './nodes.ts'
 import { apiProgress } from './overview.ts'
 import { apiRating } from './ratings.ts'
 import { apiReceipt } from './receipts.ts'
+import { apiTransactionSummary } from './transactions.ts'
 import { apiCount, apiHead } from './values.ts'
 
 /** Which ledger this gateway shows. */
@@ -48,8 +49,10 @@ export type ApiProblem = z.infer<typeof apiProblem>
 export const apiEvents = {
   /** A receipt was recorded. */
   record: apiReceipt,
-  /** A node's credit changed. */
+  /** Something happened to a rating. */
   rating: apiRating,
+  /** A transaction did something, whatever it was; those that hold nothing but a heartbeat are not told. */
+  transaction: apiTransactionSummary,
   /** A node joined, changed, or was seen. */
   node: apiNode,
   /** A new block is in the index. */

@@ -18,6 +18,9 @@ export const millionths = z.int().min(0).max(1_000_000)
 /** Names are bounded when they enter the ledger; what is shown is cut to this many characters. */
 export const apiName = z.string().max(256)
 
+/** What somebody gave as a reason, in words; may be empty. */
+export const apiReason = z.string().max(256)
+
 /** Where on the ledger something stands. */
 export const apiPosition = z.object({
   blockNumber: apiCount,

@@ -1,8 +1,8 @@
+import { abandonable } from '@orlop/protocol/abandonable'
 import { type Clock, systemClock } from '@orlop/protocol/clock'
 import { throwIfAborted } from '@orlop/protocol/errors'
 import { type Logger, silentLogger } from '@orlop/protocol/logger'
 import type { Verb } from '@orlop/protocol/wire/frame'
-import { abandonable } from '../abandonable.ts'
 import type { Admission, HelloSelf } from '../hello.ts'
 import { PeerHost } from '../peer-host.ts'
 import { SharedDials } from '../shared-dials.ts'
@@ -93,9 +93,7 @@ class RelayTransport implements Transport {
   async dial(address: PeerAddress, options: CallOptions = {}): Promise<Peer> {
     throwIfAborted(options.signal, 'Dialling')
     const opening = this.#open()
-    const hosted = await (options.signal === undefined
-      ? opening
-      : abandonable(opening, options.signal))
+    const hosted = await abandonable(opening, { signal: options.signal, what: 'Dialling' })
     return hosted.dials.dial(address, options, (signal) => this.#connect(hosted, address, signal))
   }
 

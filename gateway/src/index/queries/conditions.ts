@@ -16,6 +16,12 @@ export class Conditions {
     return this
   }
 
+  /** Adds a condition without a value. */
+  always(clause: string): this {
+    this.#clauses.push(clause)
+    return this
+  }
+
   get where(): string {
     return this.#clauses.length === 0 ? '' : `WHERE ${this.#clauses.join(' AND ')}`
   }

@@ -4,7 +4,7 @@ import type { Row } from './row-values.ts'
 
 export interface LogRowsOptions<T> {
   readonly file: IndexFile
-  readonly table: 'receipts' | 'credit_events'
+  readonly table: 'receipts' | 'credit_events' | 'registry_events'
   /** `SELECT … FROM` with its joins, where `l` is the table. */
   readonly select: string
   readonly toItem: (row: Row) => T

@@ -7,7 +7,7 @@ import { OrlopError } from '@orlop/protocol/errors'
 interface ListQuery {
   cursor?: string | undefined
   limit?: number | undefined
-  [filter: string]: string | number | undefined
+  [filter: string]: string | number | boolean | undefined
 }
 
 /** Which part of a list is asked for. */

@@ -1,12 +1,17 @@
-import type { ApiRating, ApiRatings, RatingsQuery } from '@orlop/protocol/api/ratings'
+import type {
+  ApiRating,
+  ApiRatings,
+  NodeCreditQuery,
+  RatingsQuery,
+} from '@orlop/protocol/api/ratings'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { IndexFile } from '../index-file.ts'
-import { CREDIT_KINDS } from '../index-schema.ts'
+import { RATING_KINDS } from '../index-schema.ts'
 import { Conditions, rowsBetween } from './conditions.ts'
 import { POSITION_COLUMNS, positionJoins, positionOf } from './log-position.ts'
 import { LogRows } from './log-rows.ts'
-import { readPage } from './page-cursor.ts'
-import { toBytes, toCount, toText, type Row } from './row-values.ts'
+import { readPage, type PageRequest } from './page-cursor.ts'
+import { toBytes, toCount, toHash, toText, type Row } from './row-values.ts'
 
 const ROWS = `
 SELECT l.*, coalesce(n.name, '') AS node_name, coalesce(c.name, '') AS client_name, ${POSITION_COLUMNS},
@@ -15,7 +20,7 @@ SELECT l.*, coalesce(n.name, '') AS node_name, coalesce(c.name, '') AS client_na
 FROM credit_events l ${positionJoins('l')}
 LEFT JOIN nodes n ON n.node_id = l.node_id LEFT JOIN clients c ON c.client_id = l.client_id`
 
-/** Changes of credit with their causes. */
+/** Ratings, and what was done about them. */
 export class RatingQueries {
   readonly #file: IndexFile
   readonly #rows: LogRows<ApiRating>
@@ -26,13 +31,26 @@ export class RatingQueries {
   }
 
   page(query: RatingsQuery): ApiRatings {
-    const page = readPage('ratings', query)
+    return this.#page(readPage('ratings', query), query)
+  }
+
+  /** The events that changed a node's credit. */
+  changesOf(nodeId: number, query: NodeCreditQuery): ApiRatings {
+    const page = readPage(`credit of node ${nodeId}`, query)
+    return this.#page(page, { ...query, nodeId, isChange: true })
+  }
+
+  #page(page: PageRequest, query: RatingsQuery & { isChange?: true }): ApiRatings {
     const range = rowsBetween(this.#file, query)
     if (range === null) return { items: [], nextCursor: null }
+    const { kind, isCounted } = query
     const conditions = new Conditions()
       .add('node_id = ?', query.nodeId)
       .add('client_id = ?', query.clientId)
       .add('score = ?', query.score)
+      .add('kind = ?', kind === undefined ? undefined : RATING_KINDS.indexOf(kind))
+      .add('is_counted = ?', isCounted === undefined ? undefined : Number(isCounted))
+      .add('is_change = ?', query.isChange === undefined ? undefined : 1)
       .add('id >= ?', range.first)
       .add('id <= ?', range.last)
       .add('id < ?', page.after)
@@ -46,12 +64,12 @@ export class RatingQueries {
     return { items: this.#rows.of(found.rows.map(({ id }) => id)), nextCursor: found.nextCursor }
   }
 
-  /** The newest changes from this row on, the oldest of them first. */
+  /** The newest from this row on, the oldest of them first. */
   since(fromId: number, limit: number): ApiRating[] {
     return this.#rows.since(fromId, limit)
   }
 
-  /** Changes by ratings of one object's receipts, in ledger order. @param object - the number of its row. */
+  /** Those about one object's receipts, in ledger order. @param object - the number of its row. */
   ofObject(object: number, limit: number): ApiRating[] {
     return this.#file
       .prepare(
@@ -64,7 +82,7 @@ export class RatingQueries {
       .map(toRating)
   }
 
-  /** Changes of one transaction, in ledger order. */
+  /** Those of one transaction, in ledger order. */
   ofTransaction(place: { id: number; blockNumber: number }, limit: number): ApiRating[] {
     return this.#rows.ofTransaction(place, limit)
   }
@@ -74,12 +92,14 @@ function indexFor(query: RatingsQuery): string {
   if (query.nodeId !== undefined) return 'INDEXED BY credit_events_by_node'
   if (query.clientId !== undefined) return 'INDEXED BY credit_events_by_client'
   if (query.score !== undefined) return 'INDEXED BY credit_events_by_score'
+  if (query.kind !== undefined) return 'INDEXED BY credit_events_by_kind'
+  if (query.isCounted !== undefined) return 'INDEXED BY credit_events_by_counted'
   return 'NOT INDEXED'
 }
 
 function toRating(row: Row): ApiRating {
   return {
-    kind: CREDIT_KINDS[toCount(row['kind'])] ?? 'rated',
+    kind: RATING_KINDS[toCount(row['kind'])] ?? 'rated',
     nodeId: toCount(row['node_id']),
     nodeName: toText(row['node_name']),
     clientId: toCount(row['client_id']),
@@ -91,6 +111,10 @@ function toRating(row: Row): ApiRating {
     beforeMillionths: toCount(row['before']),
     afterMillionths: toCount(row['after']),
     recomputedMillionths: toCount(row['recomputed']),
+    isCounted: toCount(row['is_counted']) === 1,
+    reason: row['reason'] === null ? null : toText(row['reason']),
+    steward: row['steward'] === null ? null : toText(row['steward']),
+    reasonHash: row['reason_hash'] === null ? null : toHash(row['reason_hash']),
     position: positionOf(row),
   }
 }

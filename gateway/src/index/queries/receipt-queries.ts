@@ -16,7 +16,7 @@ const MOVABLE = 1
 const ROWS = `
 SELECT l.*, o.object_id, coalesce(n.name, '') AS node_name, coalesce(c.name, '') AS client_name, ${POSITION_COLUMNS},
   (SELECT iif(e.kind = ${RATED}, e.score, NULL) FROM credit_events e
-   WHERE e.node_id = l.node_id AND e.sequence = l.sequence ORDER BY e.id DESC LIMIT 1) AS score
+   WHERE e.node_id = l.node_id AND e.sequence = l.sequence AND e.is_change ORDER BY e.id DESC LIMIT 1) AS score
 FROM receipts l JOIN objects o ON o.id = l.object ${positionJoins('l')}
 LEFT JOIN nodes n ON n.node_id = l.node_id LEFT JOIN clients c ON c.client_id = l.client_id`
 

@@ -7,23 +7,25 @@ import {
 } from '@orlop/protocol/api/search'
 import { formatObjectId, parseObjectId } from '@orlop/protocol/ids'
 import type { IndexFile } from '../index-file.ts'
-import { ledgerRowId } from '../ledger-row-id.ts'
 import { foldCase, type StoredClient, type StoredNode } from '../standing-store.ts'
 import { toBytes, toCount, toText } from './row-values.ts'
+import type { TransactionQueries } from './transaction-queries.ts'
 
 /** Finds what a text may name: an object, a transaction, a root, a node or a client. */
 export class SearchQueries {
   readonly #file: IndexFile
+  readonly #transactions: TransactionQueries
 
-  constructor(file: IndexFile) {
-    this.#file = file
+  constructor(parts: { file: IndexFile; transactions: TransactionQueries }) {
+    this.#file = parts.file
+    this.#transactions = parts.transactions
   }
 
   search({ q }: SearchQuery): ApiSearch {
     const hash = hashOf(q)
     const hits = [
       ...this.#objects(q),
-      ...(hash === null ? [] : [...this.#transactions(hash), ...this.#roots(hash)]),
+      ...(hash === null ? [] : [...this.#transaction(hash), ...this.#roots(hash)]),
       ...this.#parties(q, 'exactly'),
       ...this.#parties(q, 'partly'),
     ]
@@ -59,19 +61,11 @@ export class SearchQueries {
       }))
   }
 
-  #transactions(hash: Uint8Array): ApiSearchHit[] {
-    const row = this.#file
-      .prepare('SELECT id, block_number, lower(hex(hash)) AS hash FROM transactions WHERE hash = ?')
-      .get(hash)
-    if (row === undefined) return []
-    const blockNumber = Number(row['block_number'])
-    const found = this.#file
-      .prepare(
-        'SELECT count(*) AS receipts FROM receipts WHERE id >= ? AND id < ? AND transaction_id = ?',
-      )
-      .get(ledgerRowId(blockNumber, 0), ledgerRowId(blockNumber + 1, 0), Number(row['id']))
-    const transactionHash = `0x${toText(row['hash'])}`
-    return [{ kind: 'transaction', transactionHash, receipts: toCount(found?.['receipts']) }]
+  #transaction(hash: Uint8Array): ApiSearchHit[] {
+    const found = this.#transactions.summary(hash)
+    if (found === null) return []
+    const { transactionHash, receiptCount, kinds } = found
+    return [{ kind: 'transaction', transactionHash, receipts: receiptCount, kinds }]
   }
 
   /** Nodes and clients: named exactly by id, IMO number, address, peer id or name, or with the text in their name. */

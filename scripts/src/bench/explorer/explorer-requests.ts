@@ -68,6 +68,11 @@ export const EXPLORER_REQUESTS: readonly ExplorerRequest[] = [
   { page: 'nodes', path: () => '/v1/nodes' },
   { page: 'node', path: ({ nodeId }) => `/v1/nodes/${nodeId}` },
   { page: 'credit of a node', path: ({ nodeId }) => `/v1/nodes/${nodeId}/credit?limit=200` },
+  { page: 'history of a node', path: ({ nodeId }) => `/v1/nodes/${nodeId}/history?limit=200` },
+  {
+    page: 'history of a ship',
+    path: ({ clientId }) => `/v1/clients/${clientId}/history?limit=200`,
+  },
   { page: 'ships', path: () => '/v1/clients?limit=200' },
   { page: 'ship', path: ({ clientId }) => `/v1/clients/${clientId}` },
   { page: 'ratings', path: () => '/v1/ratings?limit=200' },
@@ -76,8 +81,24 @@ export const EXPLORER_REQUESTS: readonly ExplorerRequest[] = [
     path: ({ nodeId, clientId }, random) =>
       `/v1/ratings?limit=200&nodeId=${nodeId}&clientId=${clientId}&score=${1 + random.below(5)}`,
   },
+  { page: 'ratings that did not count', path: () => '/v1/ratings?limit=200&isCounted=false' },
+  { page: 'ratings taken back', path: () => '/v1/ratings?limit=200&kind=annulled' },
+  { page: 'transactions', path: () => '/v1/transactions?limit=200' },
+  {
+    page: 'transactions with heartbeats',
+    path: () => '/v1/transactions?limit=200&heartbeats=true',
+  },
+  { page: 'transactions that recorded', path: () => '/v1/transactions?limit=200&kind=recorded' },
+  {
+    page: 'transactions that moved nodes, of a month',
+    path: (about) => `/v1/transactions?limit=200&kind=nodeUpdated&${month(about)}`,
+  },
   { page: 'transaction', path: ({ position }) => `/v1/transactions/${position.transactionHash}` },
   { page: 'search, object', path: (about) => `/v1/search?q=${name(about)}` },
   { page: 'search, root', path: ({ root }) => `/v1/search?q=${hex(root)}` },
+  {
+    page: 'search, transaction',
+    path: ({ position }) => `/v1/search?q=${position.transactionHash}`,
+  },
   { page: 'search, name', path: () => '/v1/search?q=aurora' },
 ]

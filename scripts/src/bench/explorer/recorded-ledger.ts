@@ -1,6 +1,8 @@
+import { creditEventOf } from '@orlop/contracts/credit-event-of'
 import type { Deployment } from '@orlop/protocol/deployment'
 import type { LedgerFilter } from '@orlop/protocol/ledger'
 import type { LedgerHistory } from '@orlop/protocol/ledger-history'
+import type { RatingEvent, RegistryEvent } from '@orlop/protocol/history-events'
 import type {
   ClientRecord,
   CreditEvent,
@@ -100,8 +102,19 @@ export class RecordedLedger implements LedgerHistory {
     return this.#logs('objectEvents', filter)
   }
 
-  creditEvents(filter: LedgerFilter): AsyncIterable<CreditEvent> {
-    return this.#logs('creditEvents', filter)
+  async *creditEvents(filter: LedgerFilter): AsyncIterable<CreditEvent> {
+    for await (const event of this.ratingEvents(filter)) {
+      const change = creditEventOf(event)
+      if (change !== null) yield change
+    }
+  }
+
+  ratingEvents(filter: LedgerFilter): AsyncIterable<RatingEvent> {
+    return this.#logs('ratingEvents', filter)
+  }
+
+  registryEvents(filter: LedgerFilter): AsyncIterable<RegistryEvent> {
+    return this.#logs('registryEvents', filter)
   }
 
   async *#logs<K extends keyof RecordedLogs>(

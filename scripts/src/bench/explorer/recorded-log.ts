@@ -1,6 +1,6 @@
+import type { RatingEvent, RegistryEvent } from '@orlop/protocol/history-events'
 import type {
   ClientRecord,
-  CreditEvent,
   LedgerHead,
   LedgerPosition,
   NodeRecord,
@@ -21,7 +21,8 @@ export interface RecordedBlock {
 export interface RecordedLogs {
   receipts: Receipt[]
   objectEvents: ObjectEvent[]
-  creditEvents: CreditEvent[]
+  ratingEvents: RatingEvent[]
+  registryEvents: RegistryEvent[]
 }
 
 export interface RecordedStandings {
@@ -35,18 +36,16 @@ type Packed = (string | number)[]
 type Place = readonly [transactionHash: string, logIndex: number]
 
 export function formatBlock({ head, logs }: RecordedBlock): string {
-  return `${JSON.stringify({ head, receipts: logs.receipts.map(pack), ...rest(logs) }, bytesToText)}\n`
+  const { receipts, ...others } = logs
+  return `${JSON.stringify({ head, receipts: receipts.map(pack), ...others }, bytesToText)}\n`
 }
 
 export function parseBlock(line: string): RecordedBlock {
-  const { head, receipts, objectEvents, creditEvents } = JSON.parse(line, textToBytes) as {
+  const { head, receipts, ...others } = JSON.parse(line, textToBytes) as {
     head: LedgerHead
     receipts: Packed[]
-  } & Pick<RecordedLogs, 'objectEvents' | 'creditEvents'>
-  return {
-    head,
-    logs: { receipts: receipts.map((each) => unpack(each, head)), objectEvents, creditEvents },
-  }
+  } & Omit<RecordedLogs, 'receipts'>
+  return { head, logs: { receipts: receipts.map((each) => unpack(each, head)), ...others } }
 }
 
 export function formatStandings(standings: RecordedStandings): string {
@@ -55,10 +54,6 @@ export function formatStandings(standings: RecordedStandings): string {
 
 export function parseStandings(line: string): RecordedStandings {
   return JSON.parse(line, textToBytes) as RecordedStandings
-}
-
-function rest({ objectEvents, creditEvents }: RecordedLogs) {
-  return { objectEvents, creditEvents }
 }
 
 function pack(receipt: Receipt): Packed {

@@ -1,6 +1,7 @@
 import { NO_EVIDENCE, applyRating, creditOf, type Evidence } from '@orlop/contracts/credit-math'
+import type { RatingEvent, RegistryEvent, Unplaced } from '@orlop/protocol/history-events'
 import type {
-  CreditEvent,
+  ClientRecord,
   LedgerHead,
   NodeRecord,
   ObjectEvent,
@@ -27,12 +28,19 @@ const START_MS = 1_767_225_600_000
 const YEAR_MS = 365 * 86_400_000
 /** Ratings after each batch. */
 const RATED_OF_BATCH = 10
+const UPDATED_EVERY_BATCHES = 20
+const NO_LOGS: RecordedLogs = {
+  receipts: [],
+  objectEvents: [],
+  ratingEvents: [],
+  registryEvents: [],
+}
 const CLASS_CODES = [1, 2, 3, 4, 4, 4, 5, 6, 7, 9, 9, 10]
 const SHIPS = ['Aurora', 'Bergen', '远洋', 'Cape Horn', 'Dunlin', '海星', 'Estuary', 'Fulmar']
 
 /**
  * Writes the history of a fleet over a year: objects of three strips each at three of eight nodes, put on the ledger by each node in
- * batches, some rated, extended, removed or moved. The same seed gives the same bytes.
+ * batches, some rated, extended, removed or moved; and what nodes and clients do in the registry. The same seed gives the same bytes.
  */
 export async function writeRecordedLog(options: RecordedLogOptions): Promise<void> {
   const file = openSync(options.path, 'w')
@@ -72,6 +80,7 @@ class FleetHistory {
 
   *blocks(): Generator<string> {
     const waiting = Array.from({ length: NODES }, (): Omit<Receipt, 'batchId' | 'position'>[] => [])
+    yield this.#registrations()
     for (let made = 0; made < this.#receipts;) {
       const strips = this.#object(Math.min(STRIPS, this.#receipts - made))
       made += strips.length
@@ -149,9 +158,11 @@ class FleetHistory {
       batchId,
       position: this.#place(transactionHash),
     }))
-    yield this.#format({ receipts, objectEvents: [], creditEvents: [] })
+    yield this.#format({ ...NO_LOGS, receipts })
     this.#nextBlock()
-    const creditEvents = receipts.slice(0, RATED_OF_BATCH).map((receipt) => this.#rate(receipt))
+    const ratingEvents = receipts.slice(0, RATED_OF_BATCH).map((receipt) => this.#rate(receipt))
+    const registryEvents = [this.#heartbeat(1 + this.#random.below(NODES))]
+    if (batchId % UPDATED_EVERY_BATCHES === 0) registryEvents.push(...this.#changes())
     const [extended, removed, updated] = receipts.slice(-3)
     const objectEvents: ObjectEvent[] = []
     if (extended !== undefined) {
@@ -178,20 +189,63 @@ class FleetHistory {
         position,
       })
     }
-    yield this.#format({ receipts: [], objectEvents, creditEvents })
+    yield this.#format({ receipts: [], objectEvents, ratingEvents, registryEvents })
   }
 
-  #rate({ nodeId, clientId, sequence }: Receipt): CreditEvent {
+  /** The first block: everybody registers. */
+  #registrations(): string {
+    this.#nextBlock()
+    const { nodes, clients } = this.standings()
+    const registryEvents = [...nodes.map(registration), ...clients.map(enrolment)].map(
+      (event): RegistryEvent => ({ ...event, position: this.#place(this.#random.hash()) }),
+    )
+    return this.#format({ ...NO_LOGS, registryEvents })
+  }
+
+  #heartbeat(nodeId: number): RegistryEvent {
+    const freeBytes = this.#random.below(2 ** 32)
+    return { kind: 'heartbeat', nodeId, freeBytes, position: this.#place(this.#random.hash()) }
+  }
+
+  /** A node moves to another address, and a client is let in anew. */
+  #changes(): RegistryEvent[] {
+    const nodeId = 1 + this.#random.below(NODES)
+    const node = this.standings().nodes[nodeId - 1]
+    if (node === undefined) throw new RangeError(`nodeId: expected a node, got ${nodeId}`)
+    const addresses = [`/dns4/a0${nodeId}.example/tcp/${4000 + this.#random.below(1000)}`]
+    const state = { from: 'admitted', to: 'admitted', minimumImportance: 0, reason: '' } as const
+    const clientId = 1 + this.#random.below(CLIENTS)
+    return [
+      {
+        kind: 'nodeUpdated',
+        nodeId,
+        profile: { ...profileOf(node), addresses },
+        position: this.#place(this.#random.hash()),
+      },
+      {
+        kind: 'clientStateChanged',
+        clientId,
+        ...state,
+        position: this.#place(this.#random.hash()),
+      },
+    ]
+  }
+
+  /** One in fifty does not count. */
+  #rate({ nodeId, clientId, sequence }: Receipt): RatingEvent {
+    const position = this.#place(this.#random.hash())
+    const about = { kind: 'rated', nodeId, clientId, sequence } as const
+    if (this.#random.below(50) === 0) {
+      return { ...about, score: 5, causeCode: 1, change: null, position }
+    }
     const before = this.#evidence.get(nodeId) ?? NO_EVIDENCE
     const score = this.#random.below(20) < 18 ? 5 : 1 + this.#random.below(4)
     const after = applyRating(before, score)
     this.#evidence.set(nodeId, after)
     return {
-      kind: 'rated',
-      ...{ nodeId, clientId, sequence, score, causeCode: score === 5 ? 1 : 2 },
-      beforeMillionths: creditOf(before),
-      afterMillionths: creditOf(after),
-      position: this.#place(this.#random.hash()),
+      ...{ ...about, score, causeCode: score === 5 ? 1 : 2 },
+      change: { beforeMillionths: creditOf(before), afterMillionths: creditOf(after) },
+      position,
     }
   }
 
@@ -209,4 +263,18 @@ class FleetHistory {
   #format(logs: RecordedLogs): string {
     return formatBlock({ head: this.#head, logs })
   }
+}
+
+function profileOf({ name, peerId, addresses, region, capacityBytes }: NodeRecord) {
+  return { name, peerId, addresses, region, capacityBytes }
+}
+
+function registration(node: NodeRecord): Unplaced<RegistryEvent> {
+  const { nodeId, account, tier } = node
+  return { kind: 'nodeRegistered', nodeId, account, tier, profile: profileOf(node) }
+}
+
+function enrolment(client: ClientRecord): Unplaced<RegistryEvent> {
+  const { clientId, signer, recovery, openingKey, imoNumber, name } = client
+  return { kind: 'clientRegistered', clientId, signer, recovery, openingKey, imoNumber, name }
 }
