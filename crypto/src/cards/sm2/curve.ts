@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { weierstrass } from '@noble/curves/abstract/weierstrass.js'
 
-import { assertBytes, concat, decodeHex, encodeHex } from '../../bytes.ts'
+import { assertBytes, concat, decodeHex, encodeHex, randomBytes } from '../../bytes.ts'
 import { DEFAULT_SM2_ID } from '../algorithms.ts'
 
 /** Bytes of a coordinate, a scalar and half a signature. */
@@ -11,6 +11,8 @@ export const SM2_FIELD_BYTES = 32
 export const SM2_POINT_BYTES = 65
 /** Longest id that GB/T 32918.2 section 5.5 can tell: its length in bits has two bytes. */
 export const MAX_SM2_ID_BYTES = 8191
+/** Half as long again as the order: the remainder is uniform but for 2⁻¹²⁸. */
+const WIDE_SCALAR_BYTES = 48
 
 const A = 'fffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffc'
 const B = '28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93'
@@ -37,6 +39,16 @@ export function sm2Scalar(bytes: Uint8Array): bigint {
     throw new RangeError('SM2 private key: expected a number from 1 to n - 2')
   }
   return scalar
+}
+
+/**
+ * A random number from 1 to n − 2, as a private key or a nonce.
+ *
+ * @param random - gives so many random bytes
+ */
+export function randomSm2Scalar(random: (lengthBytes: number) => Uint8Array = randomBytes): bigint {
+  const wide = BigInt(`0x${encodeHex(random(WIDE_SCALAR_BYTES))}`)
+  return (wide % (Sm2Point.Fn.ORDER - 2n)) + 1n
 }
 
 /**

@@ -1,12 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-import { concat, encodeHex, randomBytes, u32be, wipe } from '../../bytes.ts'
+import { concat, randomBytes, u32be, wipe } from '../../bytes.ts'
 import { AuthenticationError } from '../../errors.ts'
-import { SM2_FIELD_BYTES, SM2_POINT_BYTES, Sm2Point, sm2Scalar } from './curve.ts'
+import { randomSm2Scalar, SM2_FIELD_BYTES, SM2_POINT_BYTES, Sm2Point, sm2Scalar } from './curve.ts'
 
 const DIGEST_BYTES = 32
-/** Half as long again as the order: the remainder is uniform but for 2⁻¹²⁸. */
-const WIDE_SCALAR_BYTES = 48
 
 /**
  * SM2 public-key encryption (GB/T 32918.4-2016 section 6.1), in JavaScript: OpenSSL's is out of reach of
@@ -25,8 +23,7 @@ export function sealSm2(
 ): Uint8Array<ArrayBuffer> {
   const publicKey = decodePoint(point)
   for (;;) {
-    const wide = BigInt(`0x${encodeHex(random(WIDE_SCALAR_BYTES))}`)
-    const scalar = (wide % (Sm2Point.Fn.ORDER - 1n)) + 1n
+    const scalar = randomSm2Scalar(random)
     const shared = coordinatesOf(publicKey.multiply(scalar))
     const mask = deriveMask(shared, data.length)
     // Step A5: a mask of zeros would hide nothing. Only data of a few bytes can ever meet it.
