@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SpoolItem } from '@orlop/agent/spool/spool'
@@ -12,8 +12,12 @@ import type { OrlopClient } from '@orlop/client-sdk/client'
 import { MemoryKeyring } from '@orlop/client-sdk/keyring/memory-keyring'
 import type { Keyring } from '@orlop/client-sdk/keyring/keyring'
 import { openLedger } from '@orlop/client-sdk/ledger/open-ledger'
+import { makeCheapKeyring } from './cheap-keyring.ts'
 import { Cli } from './cli.ts'
 import { until } from './until.ts'
+
+/** What opens the keyrings of the network's own parties. */
+const PASSPHRASE = 'of the real network'
 
 /** An SDK client in this process, on a network of real ones. */
 export interface RealClient {
@@ -43,6 +47,10 @@ export class RealNetwork {
   /** Brings one up, in a home folder of its own. */
   static async up(): Promise<RealNetwork> {
     const network = new RealNetwork(await shortFolder())
+    const { layout } = network
+    await mkdir(layout.devnet, { recursive: true })
+    await writeFile(layout.passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 })
+    await makeCheapKeyring(network.home, PASSPHRASE)
     await network.cli.json('devnet', 'up')
     return network
   }
