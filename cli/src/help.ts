@@ -1,4 +1,4 @@
-import { Command, Help, type Option } from 'commander'
+import { Command, Help, type HelpContext, type Option } from 'commander'
 
 /** Heading of the options that every command has. */
 export const COMMON = 'Options of every command:'
@@ -22,7 +22,7 @@ export function exampleText(example: string): string {
   return `\nExample:\n${example.replaceAll(/^/gm, '  ')}`
 }
 
-/** A command whose help, and that of its own commands, is {@link OwnOptionsFirst}. */
+/** A command whose help, and that of its own commands, is {@link OwnOptionsFirst}; asked for help with a command it does not have, it says so. */
 export class HelpfulCommand extends Command {
   override createCommand(name?: string): Command {
     return new HelpfulCommand(name)
@@ -30,5 +30,26 @@ export class HelpfulCommand extends Command {
 
   override createHelp(): Help {
     return new OwnOptionsFirst()
+  }
+
+  override helpInformation(context?: HelpContext): string {
+    const [first, second] = this.args
+    const named = first === 'help' ? second : first
+    if (named !== undefined && !this.#knows(named)) {
+      const all = this.commands.map((command) => command.name()).join(', ')
+      this.error(`error: there is no command '${named}'. Those there are: ${all}.`, {
+        code: 'commander.unknownCommand',
+      })
+    }
+    return super.helpInformation(context)
+  }
+
+  /** Whether a word may stand where it does: as a command of this one, as an option, or as an argument where there are no commands. */
+  #knows(word: string): boolean {
+    return (
+      this.commands.length === 0 ||
+      word.startsWith('-') ||
+      this.commands.some((command) => [command.name(), ...command.aliases()].includes(word))
+    )
   }
 }

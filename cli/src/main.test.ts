@@ -15,4 +15,13 @@ describe('orlop, as a process', () => {
     expect(told).to.equal('')
     expect(code).to.equal(1)
   })
+
+  it('ends with 2 when it is asked for help with a command that there is not', async () => {
+    const child = spawn(process.execPath, ['--conditions=source', MAIN, 'bogus', '--help'])
+    let told = ''
+    child.stderr.on('data', (text: Buffer) => (told += text.toString()))
+    const [code] = (await once(child, 'close')) as [number | null]
+    expect(told).to.match(/there is no command 'bogus'/)
+    expect(code).to.equal(2)
+  })
 })
