@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
@@ -19,9 +19,17 @@ export type SdfFixtureMacro = 'FIXTURE_SANSEC' | 'WITHOUT_OPTIONAL' | 'WITHOUT_C
 /** The PIN of the test device's private keys, 1 and 2. */
 export const SDF_FIXTURE_PIN = 'Orlop-0018'
 
+/** What the test device is compiled with. */
+export const SDF_FIXTURE_NEEDS = 'apt-get install gcc libc6-dev libssl-dev'
+
+/** Whether this machine can compile the test device. */
+export function canBuildSdfFixture(): boolean {
+  const arguments_ = ['-E', '-include', 'openssl/evp.h', '-x', 'c', '-o', '/dev/null', '/dev/null']
+  return spawnSync('cc', arguments_).status === 0
+}
+
 /**
- * Compiles the test device, unless the same sources were compiled before. It takes a C compiler and the headers
- * of OpenSSL: `apt-get install gcc libc6-dev libssl-dev`.
+ * Compiles the test device, unless the same sources were compiled before.
  *
  * @returns the path of the shared library
  */
