@@ -10,7 +10,13 @@ import { type CommonFlags, describe } from '../define-command.ts'
 import { Devnet } from '../devnet/devnet.ts'
 import { fetchBack, type VoyageObject } from '../devnet/fetch-back.ts'
 import { HomeLayout, SAMPLE_VOYAGE } from '../devnet/layout.ts'
-import { type LedgerReport, readNodes, receiptsOf, reportLedger } from '../devnet/ledger-report.ts'
+import {
+  countUnrated,
+  type LedgerReport,
+  readNodes,
+  receiptsOf,
+  reportLedger,
+} from '../devnet/ledger-report.ts'
 import { beginLeg, followToLedger } from '../devnet/voyage.ts'
 import { EXIT_DONE, EXIT_FAILED } from '../failure.ts'
 import { type Network, readNetworkFile } from '../network-file.ts'
@@ -121,8 +127,12 @@ async function sailAndVerify({
     const earlier = await verifyEarlier(shore, receipts, { ownerId, objects })
     return { objects, earlier, receipts }
   })
-  const strips = objects.flatMap((object) => object.strips).length
-  const after = await awaitRatings(network, before, strips)
+  const own = new Set(objects.map(({ objectId }) => objectId))
+  await awaitRatings(
+    network,
+    receipts.filter((receipt) => own.has(formatObjectId(receipt.objectId))),
+  )
+  const after = await readNodes(network)
   for (const node of after) say(`credit   ${node.name}  ${formatCredit(node.creditMillionths)}`)
   const ledger = await reportLedger(network, receipts)
   const ok =
@@ -163,18 +173,10 @@ async function verifyEarlier(
   return { objects: earlier.length, verified }
 }
 
-/** Ratings go out after storing, through other nodes; they are on the ledger a little later. */
-async function awaitRatings(
-  network: Network,
-  before: readonly NodeRecord[],
-  expected: number,
-): Promise<NodeRecord[]> {
+/** Ratings go out after storing, through other nodes; they are on the ledger a little later, counted or not. */
+async function awaitRatings(network: Network, receipts: readonly Receipt[]): Promise<void> {
   const deadlineMs = performance.now() + RATINGS_TIMEOUT_MS
-  const ratings = (nodes: readonly NodeRecord[]) =>
-    nodes.reduce((sum, node) => sum + node.ratings, 0)
-  for (;;) {
-    const nodes = await readNodes(network)
-    if (ratings(nodes) - ratings(before) >= expected || performance.now() > deadlineMs) return nodes
+  while ((await countUnrated(network, receipts)) > 0 && performance.now() < deadlineMs) {
     await delay(RATINGS_PAUSE_MS)
   }
 }

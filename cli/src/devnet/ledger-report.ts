@@ -22,6 +22,21 @@ export async function receiptsOf(
   return await Array.fromAsync(reader.receipts({ clientId }))
 }
 
+/** How many of these receipts have no rating on the ledger. */
+export async function countUnrated(
+  { rpcUrl, deployment }: Network,
+  receipts: readonly Receipt[],
+): Promise<number> {
+  const reader = new EthersLedgerReader({ rpcUrl, deployment })
+  const nameOf = ({ nodeId, sequence }: Pick<Receipt, 'nodeId' | 'sequence'>) =>
+    `${nodeId}/${sequence}`
+  const unrated = new Set(receipts.map(nameOf))
+  for (const clientId of new Set(receipts.map((receipt) => receipt.clientId))) {
+    for await (const event of reader.ratingEvents({ clientId })) unrated.delete(nameOf(event))
+  }
+  return unrated.size
+}
+
 /** Counts the receipts and what their transactions cost. */
 export async function reportLedger(
   network: Network,
