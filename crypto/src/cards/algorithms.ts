@@ -40,8 +40,8 @@ export type CardHashName = CardAlgorithm<'hash'>
 export const SECRET_BYTES = {
   sm4: { min: 16, max: 16 },
   'aes-256': { min: 32, max: 32 },
-  /** For the HMACs; 32 bytes when a card makes one. */
-  hmac: { min: 16, max: 64 },
+  /** For the HMACs: from the length of their digests, below which tokens take none. Cards make 32 bytes. */
+  hmac: { min: 32, max: 64 },
 } as const
 
 /** The type of a secret key. */

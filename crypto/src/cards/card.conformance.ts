@@ -98,11 +98,8 @@ export function cardConformance(name: string, expected: ExpectedCard): void {
     it('refuses an algorithm that it does not have, and names those it has', async () => {
       const missing = CARD_ALGORITHMS.cipher.find((one) => !expected.algorithms.includes(one))
       if (missing === undefined) return
-      const { key: type, ivBytes } = CIPHERS[missing]
-      const key = await card.importKey({
-        type,
-        bytes: namedBytes('missing', SECRET_BYTES[type].min),
-      })
+      const { ivBytes } = CIPHERS[missing]
+      const key = await card.generateKey({ type: CIPHERS[has('cipher')[0]!].key })
       const request = {
         algorithm: missing,
         key,
@@ -373,7 +370,9 @@ export function cardConformance(name: string, expected: ExpectedCard): void {
     for (const algorithm of has('wrap')) {
       describe(algorithm, () => {
         const types = (['sm4', 'aes-256', 'hmac'] as const).filter(
-          (type) => algorithm !== 'sdf-kek' || type === 'sm4',
+          (type) =>
+            (algorithm !== 'sdf-kek' || type === 'sm4') &&
+            useOf(type, expected.algorithms) !== null,
         )
 
         const target = async () => {
@@ -393,8 +392,8 @@ export function cardConformance(name: string, expected: ExpectedCard): void {
           for (const type of types) {
             const { key, wrapped } = await card.generateWrappedKey({ algorithm, type, under })
             const again = await card.unwrapKey({ algorithm, type, wrapped, under: unwrapUnder })
-            const use = useOf(type, expected.algorithms)
-            if (use !== null) expect(await use(card, key)).to.equal(await use(card, again))
+            const use = useOf(type, expected.algorithms)!
+            expect(await use(card, key)).to.equal(await use(card, again))
             await card.destroyKey(again)
             await card.destroyKey(key)
           }

@@ -133,10 +133,10 @@ const MACS: readonly KnownAnswer[] = [
   }),
   macAnswer({
     algorithm: 'hmac-sha256',
-    vector: 'RFC 4231 4.2',
-    key: '0b'.repeat(20),
-    data: encodeHex(encodeUtf8('Hi There')),
-    mac: 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7',
+    vector: 'NIST, example values of HMAC with SHA-256, key shorter than the block',
+    key: COUNTING_KEY,
+    data: encodeHex(encodeUtf8('Sample message for keylen<blocklen')),
+    mac: 'a28cf43130ee696a98f14a37678b56bcfcbdd9e5cf69717fecf5480f0ebdf790',
   }),
 ]
 

@@ -75,7 +75,7 @@ describe('the software card', () => {
   it('does not wrap by RFC 3394 what is no multiple of 8 bytes', async () => {
     const card = await openSoftwareCard()
     const under = { key: await card.generateKey({ type: 'aes-256' }) }
-    const key = await card.importKey({ type: 'hmac', bytes: namedBytes('odd', 20) })
+    const key = await card.importKey({ type: 'hmac', bytes: namedBytes('odd', 33) })
     await expectRejection(CardUnsupportedError, () =>
       card.wrapKey({ algorithm: 'aes-256-kw', key, under }),
     )

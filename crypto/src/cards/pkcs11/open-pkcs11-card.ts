@@ -1,0 +1,61 @@
+import type { CryptoCard } from '../card.ts'
+import { openCard } from '../open-card.ts'
+import { useLibrary } from './library.ts'
+import { Mechanisms, type VendorNumbers } from './mechanisms.ts'
+import { Pkcs11Driver } from './pkcs11-driver.ts'
+import { findToken, openOwnerSession } from './token.ts'
+
+const DEFAULT_SESSIONS = 4
+const DEFAULT_QUEUE = 1024
+
+export interface Pkcs11CardOptions {
+  /** Path of the vendor's library. */
+  readonly library: string
+  /** The token's label. Exactly one slot must have it. */
+  readonly token: string
+  /** The PIN of the token's user; null when it needs none. */
+  readonly pin: string | null
+  /** Names the card; `pkcs11:` and the token's label when left out. */
+  readonly name?: string
+  /** Sessions for calls at the same time, 1 to 256; 4 when left out. One more holds the login. */
+  readonly maxSessions?: number
+  /** Calls that may wait for a session, 0 to 65 536; 1024 when left out. */
+  readonly maxQueue?: number
+  /** The vendor's numbers for SM3 and SM4, which the standard has none for. */
+  readonly vendor?: VendorNumbers
+  /** Ask also when one more wrong PIN would lock the token; false when left out. */
+  readonly spendsLastTry?: boolean
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Opens a token of a PKCS #11 library (v2.40) as a card. The optional package `pkcs11js` must be installed.
+ *
+ * The login is one of the whole process (PKCS #11 base section 5.4): while any card of a token is open, another
+ * one of the same token opens whatever its PIN is.
+ *
+ * @throws CardLibraryError, CardAbsentError, CardPinError, CardLostError as card-errors.ts says
+ * @throws RangeError when a number is out of bounds
+ */
+export async function openPkcs11Card(options: Pkcs11CardOptions): Promise<CryptoCard> {
+  const { token: label, pin, spendsLastTry = false, vendor = {} } = options
+  const name = options.name ?? `pkcs11:${label}`
+  const library = await useLibrary(name, options.library)
+  let driver: Pkcs11Driver
+  try {
+    const token = findToken(library.cryptoki, name, label)
+    const login = { pin, spendsLastTry }
+    driver = new Pkcs11Driver({
+      library,
+      token,
+      ownerSession: await openOwnerSession(library.cryptoki, token, login),
+      mechanisms: new Mechanisms(vendor),
+      maxSessions: options.maxSessions ?? DEFAULT_SESSIONS,
+      maxQueue: options.maxQueue ?? DEFAULT_QUEUE,
+    })
+  } catch (error) {
+    library.release()
+    throw error
+  }
+  return openCard(driver, options.signal)
+}
