@@ -5,6 +5,7 @@
  */
 export { createBrowserClient } from './create-browser-client.ts'
 export type { BrowserClient, CreateBrowserClientOptions } from './create-browser-client.ts'
+export type { WebWorker } from './start-web-worker.ts'
 export { blobSource } from './blob-source.ts'
 export { readBlob } from './read-blob.ts'
 export { deletePageHome } from './delete-page-home.ts'
@@ -41,6 +42,13 @@ export type { OpenRequest } from '../retrieve/open-object.ts'
 export type { StoreSource } from '../upload/plan-upload.ts'
 export type { StoredStrip, StoreResult } from '../upload/store-result.ts'
 export type { Policy, Treatment } from '../policy/schema.ts'
+
+export { classify } from '../classify/classify.ts'
+export type { Classification } from '../classify/classify.ts'
+export { HEAD_BYTES } from '../classify/subject.ts'
+export type { Subject } from '../classify/subject.ts'
+export { decodeTextSample } from '../classify/text-sample.ts'
+export type { TextSample } from '../classify/text-sample.ts'
 
 export { isOrlopError, OrlopError, RemoteError } from '@orlop/protocol/errors'
 export type { ErrorCode } from '@orlop/protocol/error-codes'
