@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { bytes32, count, ledgerId } from './wire/common.ts'
 
 /** What the ledger says, as values that also travel over the relay. */

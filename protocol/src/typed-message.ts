@@ -1,5 +1,5 @@
 import { TypedDataEncoder, getAddress, getBytes } from 'ethers'
-import { z } from 'zod'
+import * as z from 'zod'
 import { keccak256 } from '@orlop/crypto/hash'
 import { formatAddress, recoverAddress, signDigest } from '@orlop/crypto/sign'
 import type { Deployment, LedgerContract } from './deployment.ts'

@@ -4,13 +4,18 @@ import { expect } from 'chai'
 import { build as runBuild, type Plugin } from 'esbuild'
 
 const ENTRY = fileURLToPath(new URL('./index.ts', import.meta.url))
+const WORKER = fileURLToPath(new URL('./page-worker.ts', import.meta.url))
+/** Minified, before the compression of the wire. */
+const MAX_PAGE_BYTES = 800_000
+const MAX_WORKER_BYTES = 120_000
 /** What carries libp2p's sockets, keys and hosts. Its stream multiplexer may be there: the relay's frames go through it. */
 const LIBP2P = /node_modules\/(libp2p|@libp2p\/(?!yamux|utils|interface|logger))/
 
-function bundle(plugin: Plugin) {
+function bundle(plugin: Plugin, entry = ENTRY) {
   return runBuild({
-    entryPoints: [ENTRY],
+    entryPoints: [entry],
     bundle: true,
+    minify: true,
     platform: 'browser',
     format: 'esm',
     target: 'es2022',
@@ -22,6 +27,10 @@ function bundle(plugin: Plugin) {
     logLevel: 'silent',
     plugins: [plugin],
   })
+}
+
+function entryOf({ metafile }: Awaited<ReturnType<typeof bundle>>) {
+  return Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)!
 }
 
 describe('sdk for browsers: its bundle', () => {
@@ -53,13 +62,26 @@ describe('sdk for browsers: its bundle', () => {
   })
 
   it('loads the compressor on its own, when something is stored', () => {
-    const outputs = Object.values(whole.metafile.outputs)
-    const entry = outputs.find(
-      ({ entryPoint }) => entryPoint?.endsWith('browser/index.ts') ?? false,
-    )
-    const inputs = Object.keys(entry?.inputs ?? {})
+    const inputs = Object.keys(entryOf(whole).inputs)
     expect(inputs.filter((file) => file.includes('wasm-zstd'))).to.deep.equal([])
     expect(inputs.filter((file) => file.includes('fzstd'))).to.have.length(1)
+  })
+
+  it('stays small: one copy of what checks values, and only what is used of it', () => {
+    const { bytes, inputs } = entryOf(whole)
+    expect(bytes).to.be.below(MAX_PAGE_BYTES)
+    const used = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    const zod = used.map(([file]) => /^.*node_modules\/zod(?=\/)/.exec(file)?.[0])
+    expect(new Set(zod.filter((folder) => folder !== undefined)).size).to.equal(1)
+  })
+
+  it('has a worker of the ciphers, hashes and codecs alone', async () => {
+    const { bytes, inputs } = entryOf(
+      await bundle({ name: 'none', setup: () => undefined }, WORKER),
+    )
+    expect(bytes).to.be.below(MAX_WORKER_BYTES)
+    const others = /node_modules\/(zod|ethers|idb|file-type|@libp2p)\//
+    expect(Object.keys(inputs).filter((file) => others.test(file))).to.deep.equal([])
   })
 
   it('names, in code of ours, nothing that only Node has', async () => {

@@ -1,7 +1,7 @@
 import { commitOf } from '@orlop/contracts/receipt-commit'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { CreditEvent, ObjectEvent } from '@orlop/protocol/ledger-records'
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameOf } from './check-receipts.ts'
 import { canonical } from './evidence-file.ts'
 import {

@@ -2,7 +2,7 @@ import { encodeUtf8 } from '@orlop/crypto/bytes'
 import { sha256 } from '@orlop/crypto/hash'
 import { OrlopError } from '@orlop/protocol/errors'
 import canonicalize from 'canonicalize'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type Evidence,
   evidence,

@@ -4,7 +4,7 @@ import { formatObjectId, parseObjectId } from '@orlop/protocol/ids'
 import type { LedgerPosition } from '@orlop/protocol/ledger-records'
 import { bytes } from '@orlop/protocol/typed-message'
 import { count, ledgerId } from '@orlop/protocol/wire/common'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The form of an evidence file; `docs/evidence.md` says the same in words. Texts of the file on one side, typed values on the other. */
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { ackType, commitType } from '@orlop/protocol/messages/storing'
 import { signedSchema } from '@orlop/protocol/typed-message'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from '@orlop/protocol/clock'
 import { type HomeDatabase, RecordTable } from './table.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { NodeEvidence } from '../placement/node-evidence.ts'
 import { NO_EVIDENCE } from '../placement/node-evidence.ts'
 import { type HomeDatabase, RecordTable } from './table.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type HomeDatabase, RecordTable } from './table.ts'
 
 const RANGE = { gt: 't/', lt: 't0' }

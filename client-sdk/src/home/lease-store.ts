@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from '@orlop/protocol/clock'
 import { OrlopError } from '@orlop/protocol/errors'
 import { REQUEST_LEASE_MS } from '@orlop/protocol/limits'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { clientRecord, nodeRecord, type ClientRecord } from '@orlop/protocol/ledger-records'
 import { bytes32 } from '@orlop/protocol/wire/common'
 import { type HomeDatabase, RecordTable } from './table.ts'

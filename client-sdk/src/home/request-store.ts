@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { bytes32, count } from '@orlop/protocol/wire/common'
 import { type HomeDatabase, RecordTable } from './table.ts'
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { decodeCbor, encodeCbor, type CborValue } from '@orlop/crypto/format/cbor'
 import { OrlopError } from '@orlop/protocol/errors'
 

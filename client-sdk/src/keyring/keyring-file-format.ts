@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { platformBackend } from '@orlop/crypto/backends/platform-backend'
 import { decodeHex, encodeHex, encodeUtf8, randomBytes, wipe } from '@orlop/crypto/bytes'
 import { CryptoError } from '@orlop/crypto/errors'

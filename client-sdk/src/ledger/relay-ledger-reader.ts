@@ -21,7 +21,7 @@ import {
 } from '@orlop/protocol/wire/relay'
 import { encodeFrame, decodeFrame } from '@orlop/protocol/wire/frame'
 import type { Peer } from '@orlop/transport/transport'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { endedEarly } from '../network/node-network.ts'
 
 /** A page, and whether another follows in the same stream. */

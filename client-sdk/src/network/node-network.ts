@@ -4,7 +4,7 @@ import type { NodeRecord } from '@orlop/protocol/ledger-records'
 import { encodeDataFrame } from '@orlop/protocol/wire/data-frame'
 import { decodeFrame, encodeFrame, type Verb } from '@orlop/protocol/wire/frame'
 import type { FrameChannel, Peer, PeerAddress, Transport } from '@orlop/transport/transport'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { EvidenceStore } from '../home/evidence-store.ts'
 import { timedSignal } from './timed-signal.ts'
 

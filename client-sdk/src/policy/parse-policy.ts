@@ -1,6 +1,6 @@
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import { encodeUtf8 } from '@orlop/crypto/bytes'
 import { OrlopError } from '@orlop/protocol/errors'

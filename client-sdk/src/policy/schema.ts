@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { DATA_CLASSES, IMPORTANCES } from '@orlop/protocol/data-classes'
 import type { DataClass, Importance } from '@orlop/protocol/data-classes'

@@ -1,5 +1,5 @@
 import { OrlopError } from '@orlop/protocol/errors'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { RpcCallOptions, RpcConnection } from './rpc-connection.ts'
 import { RpcError } from './rpc-error.ts'
 import {

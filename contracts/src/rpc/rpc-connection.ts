@@ -1,6 +1,6 @@
 import { OrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import pRetry, { AbortError } from 'p-retry'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RpcError } from './rpc-error.ts'
 import { parseRpcUrl, type RpcEndpoint } from './rpc-url.ts'
 

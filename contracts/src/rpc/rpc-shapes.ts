@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What endpoints answer, as far as it is used here (Ethereum JSON-RPC specification). */
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { clientState } from '../ledger-records.ts'
 import { pageQuery, queryId } from './query-values.ts'
 import { addressText, apiCount, apiId, apiName, apiTimeMs, hashText, pageOf } from './values.ts'

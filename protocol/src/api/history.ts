@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { clientState, nodeState } from '../ledger-records.ts'
 import { apiTier } from './nodes.ts'
 import { pageQuery, timeRangeQuery } from './query-values.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nodeState } from '../ledger-records.ts'
 import { pageQuery, queryId } from './query-values.ts'
 import { addressText, apiCount, apiId, apiName, apiTimeMs, millionths, pageOf } from './values.ts'

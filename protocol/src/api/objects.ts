@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { queryId, queryObjectId, recordsQuery } from './query-values.ts'
 import { apiRating } from './ratings.ts'
 import { apiReceipt } from './receipts.ts'

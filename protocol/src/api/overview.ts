@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { apiClassTotal } from './clients.ts'
 import { apiReceipt } from './receipts.ts'
 import { queryTimeMs } from './query-values.ts'

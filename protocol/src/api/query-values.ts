@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseObjectId, formatObjectId } from '../ids.ts'
 import { apiId, apiTimeMs, hashText, objectIdText } from './values.ts'
 

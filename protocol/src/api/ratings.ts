@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { pageQuery, queryFlag, queryId, queryInteger, timeRangeQuery } from './query-values.ts'
 import {
   addressText,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { queryHash, recordsQuery } from './query-values.ts'
 import { apiCount, apiId, apiName, apiPosition, hashText, objectIdText, pageOf } from './values.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { apiClientDetail, apiClients, clientParams, clientsQuery } from './clients.ts'
 import { apiNode, apiNodes, nodeParams, nodesQuery } from './nodes.ts'
 import { apiHistory, historyQuery } from './history.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_SEARCH_CHARACTERS } from './query-values.ts'
 import { transactionKind } from './transactions.ts'
 import { apiCount, apiId, apiName, hashText, objectIdText } from './values.ts'

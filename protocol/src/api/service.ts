@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { deploymentSchema } from '../deployment.ts'
 import { ERROR_CODES, type ErrorCode } from '../error-codes.ts'
 import { apiNode } from './nodes.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { apiRegistryEvent, registryKind } from './history.ts'
 import { apiObjectEvent } from './objects.ts'
 import { pageQuery, queryFlag, timeRangeQuery } from './query-values.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * Values of the gateway's REST answers, as JSON. Everything named on the ledger is text that strangers wrote: show it, never

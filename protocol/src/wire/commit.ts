@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_STRIPS } from '../limits.ts'
 import { ackType, commitType, refusalType, reservationType } from '../messages/storing.ts'
 import { signedSchema } from '../typed-message.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_DATA_FRAME_BYTES, MAX_ENVELOPE_BYTES, MAX_STRIPS } from '../limits.ts'
 import { bytes } from '../typed-message.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { count, envelopeBytes, objectKey } from './common.ts'
 
 /** `envelope`: read the newest version a node has seen, or put a newer one (signed inside). */

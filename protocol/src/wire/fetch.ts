@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { commitType } from '../messages/storing.ts'
 import { signedSchema } from '../typed-message.ts'
 import { count, dataFrame, endFrame, stripKey } from './common.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { z } from 'zod'
+import * as z from 'zod'
 import { encodeCbor } from '@orlop/crypto/format/cbor'
 import { isOrlopError, OrlopError, RemoteError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from '../limits.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CborValue, decodeCbor, encodeCbor } from '@orlop/crypto/format/cbor'
 import { ERROR_CODES, type ErrorCode } from '../error-codes.ts'
 import { type ErrorDetails, OrlopError, RemoteError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { deploymentSchema } from '../deployment.ts'
 import { helloType } from '../messages/identity.ts'
 import { signedSchema } from '../typed-message.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { extendType, removeType } from '../messages/keeping.ts'
 import { signedSchema } from '../typed-message.ts'
 import { count } from './common.ts'

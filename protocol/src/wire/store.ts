@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { bytes32, count, dataFrame, endFrame, progressFrame, stripKey } from './common.ts'
 
 /**

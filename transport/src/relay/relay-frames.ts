@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROTOCOLS, type Verb } from '@orlop/protocol/wire/frame'
 
 /** Where a gateway serves the relay; the 1 is the version of everything in this file. */

@@ -1,5 +1,5 @@
 import type { Stream, StreamMuxer } from '@libp2p/interface'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Clock } from '@orlop/protocol/clock'
 import { OrlopError } from '@orlop/protocol/errors'
 import { decodeFrame, encodeFrame } from '@orlop/protocol/wire/frame'
