@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 
-import { CardLibraryError } from '../card-errors.ts'
+import { CardBusyError, CardLibraryError } from '../card-errors.ts'
 import { holdMemory } from '../hold-memory.ts'
 import {
   parameterTypes,
@@ -131,6 +131,15 @@ function findFunction(
   }
 }
 
+/** The package itself refuses: too many calls of all libraries together are under way. */
+function notCalled(card: string, operation: SdfFunctionName, cause: Error): CardBusyError {
+  return new CardBusyError(
+    card,
+    `${operation} could not be called (${cause.message}); try again, or give fewer sessions to the cards`,
+    { cause },
+  )
+}
+
 function callAsync(
   card: string,
   name: SdfFunctionName,
@@ -145,10 +154,12 @@ function callAsync(
     memory,
     () =>
       new Promise((resolve, reject) => {
-        native.async(...args, (error, status) => {
-          if (error === null) resolve(status)
-          else reject(error)
-        })
+        const fail = (cause: Error) => reject(notCalled(card, name, cause))
+        try {
+          native.async(...args, (error, status) => (error === null ? resolve(status) : fail(error)))
+        } catch (error) {
+          fail(error as Error)
+        }
       }),
   )
 }

@@ -36,8 +36,8 @@ export interface SdfCardOptions {
   /** Index of a key-encryption key. Keys that are made are kept under it. */
   readonly kek?: number
   /**
-   * Most sessions at once, 1 to 256; 4 when left out. More calls than Node has threads for them (4, unless
-   * UV_THREADPOOL_SIZE says otherwise) do not run at the same time.
+   * Most sessions at once, 1 to 256; 3 when left out. Calls run on the threads that Node also reads files with:
+   * 4, unless UV_THREADPOOL_SIZE says otherwise. Leave it one, or a device that hangs makes the program hang.
    */
   readonly maxSessions?: number
   /** Most calls that wait for a session, 0 to 65 536; 1024 when left out. */
@@ -47,7 +47,7 @@ export interface SdfCardOptions {
   readonly importPackage?: LoadSdfLibraryOptions['importPackage']
 }
 
-const DEFAULT_SESSIONS = 4
+const DEFAULT_SESSIONS = 3
 const DEFAULT_QUEUE = 1024
 const KEY_INDEX = { min: 1, max: 9999 }
 

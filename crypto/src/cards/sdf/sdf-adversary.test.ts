@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -137,6 +137,18 @@ suite(title, () => {
         importPackage: () => Promise.reject(new Error('not found')),
       })
       expect(message).to.contain('npm install koffi')
+    })
+
+    it('is called more often at once than the npm package allows: that is being busy', async () => {
+      const copy = join(folder, 'busy.so')
+      await copyFile(library, copy)
+      const busy = {
+        async: () => {
+          throw new Error('Too many asynchronous calls are running')
+        },
+      }
+      const importPackage = () => Promise.resolve({ load: () => ({ func: () => busy }) })
+      await expectRejection(CardBusyError, () => openSdfCard({ library: copy, importPackage }))
     })
 
     it('is given without its folder: that is misuse', async () => {

@@ -1,4 +1,3 @@
-import { assertInteger } from '../../bytes.ts'
 import { AuthenticationError } from '../../errors.ts'
 import { type CardAlgorithm, type CardHashName, DEFAULT_SM2_ID } from '../algorithms.ts'
 import type * as Card from '../card.ts'
@@ -52,7 +51,6 @@ export class SdfDriver implements CardDriver<SdfKey> {
 
   /** @throws CardSelfTestError when all bytes of the device's random source are the same */
   random(lengthBytes: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    assertInteger('lengthBytes', lengthBytes, { min: 1, max: 0xffff_ffff })
     return this.#use(signal, async (session) => {
       const bytes = new Uint8Array(lengthBytes)
       const { callBytes } = session.device.profile
