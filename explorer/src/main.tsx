@@ -13,6 +13,7 @@ import './styles/frame.css'
 import './styles/parts.css'
 import './styles/table.css'
 import './styles/charts.css'
+import './styles/print.css'
 
 /** A gateway that is away is asked again this often before the page says so. */
 const RETRIES = 1

@@ -1,88 +1,40 @@
-import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { AxeResults } from 'axe-core'
 import { expect } from 'chai'
-import type { Browser, Page } from 'playwright-core'
-import { openWatchedPage, startBrowser, type Looks } from './kit/browser.ts'
+import type { Page } from 'playwright-core'
+import { openWatchedPage, type Looks } from './kit/browser.ts'
 import { HOSTILE_NAME } from './kit/fixture-data.ts'
-import { FixtureServer } from './kit/fixture-server.ts'
+import {
+  FixtureSite,
+  excessWidth,
+  seriousFaults,
+  settled,
+  shoot,
+  type PageName,
+} from './kit/fixture-site.ts'
 
-const SCREENSHOTS = join(import.meta.dirname, '../../.runtime/screenshots/explorer')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const MOST_FIRST_PAGE_BYTES = 250_000
 
-const server = new FixtureServer()
-const [object] = server.data.objects
+const site = new FixtureSite()
+const { server } = site
 const [receipt] = server.data.receipts
-const PAGES = {
-  overview: '/',
-  records: '/records',
-  objects: '/objects',
-  object: `/objects/${object!.clientId}/${object!.objectId}`,
-  nodes: '/nodes',
-  node: '/nodes/6',
-  ships: '/ships',
-  ship: '/ships/1',
-  ratings: '/ratings',
-  transactions: '/transactions',
-  transaction: `/transactions/${receipt!.position.transactionHash}`,
-  search: '/search?q=A0',
-  intruder: '/intruder',
-  nowhere: '/no/such/page',
-}
-type PageName = keyof typeof PAGES
 const SHOWN_IN_EVERY_STATE = new Set<PageName>(['overview', 'records', 'node', 'object'])
-const PAGE_NAMES = Object.keys(PAGES) as PageName[]
+const PAGE_NAMES = Object.keys(site.paths) as PageName[]
 
 describe('pages of the explorer', () => {
-  let browser: Browser
-  let base = ''
-
-  before(async () => {
-    await mkdir(SCREENSHOTS, { recursive: true })
-    browser = await startBrowser()
-    base = await server.start()
-  })
-  after(async () => {
-    await browser.close()
-    await server.stop()
-  })
+  before(() => site.start())
+  after(() => site.stop())
   beforeEach(() => {
     server.mode = 'full'
   })
 
-  /** Opens a page, does something there, and then no error may have been noted. */
-  async function visit(name: PageName, act: (page: Page) => Promise<void>, looks: Looks = {}) {
-    const { page, errors, close } = await openWatchedPage(browser, looks)
-    try {
-      await page.goto(base + PAGES[name], { waitUntil: 'load' })
-      await page.locator('h1').waitFor()
-      await act(page)
-      expect(errors, name).to.deep.equal([])
-    } finally {
-      await close()
-    }
-  }
-
-  const settled = (page: Page) => page.locator('.skeleton').first().waitFor({ state: 'detached' })
-  const shoot = (page: Page, name: string) =>
-    page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
-
-  async function seriousFaults(page: Page): Promise<string[]> {
-    // Evaluated and not added as a script: the pages' policy lets no foreign script in.
-    await page.evaluate(axe)
-    const { violations } = await page.evaluate<AxeResults>('axe.run()')
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  }
+  const visit = (name: PageName, act: (page: Page) => Promise<void>, looks: Looks = {}) =>
+    site.visit(site.paths[name], act, looks)
 
   const LOOKS: { name: string; looks: Looks }[] = [
     { name: 'desktop-light-en', looks: {} },
+    { name: 'desktop-dark-zh', looks: { scheme: 'dark', locale: 'zh-CN' } },
     { name: 'phone-dark-zh', looks: { width: 390, scheme: 'dark', locale: 'zh-CN' } },
+    { name: 'small-phone-light-en', looks: { width: 360 } },
   ]
 
   for (const name of PAGE_NAMES) {
@@ -95,8 +47,7 @@ describe('pages of the explorer', () => {
             expect(await page.locator('h1').count()).to.equal(1)
             expect(await page.title()).to.contain('Orlop')
             await shoot(page, `${name}.${look}`)
-            const excess = 'document.documentElement.scrollWidth - innerWidth'
-            expect(await page.evaluate<number>(excess), 'pixels too wide').to.be.at.most(0)
+            expect(await excessWidth(page), 'pixels too wide').to.be.at.most(0)
             expect(await seriousFaults(page)).to.deep.equal([])
           },
           looks,
@@ -137,7 +88,7 @@ describe('pages of the explorer', () => {
 
   it('says that a thing is not on the ledger', async () => {
     await visit('overview', async (page) => {
-      await page.goto(`${base}/nodes/99`)
+      await page.goto(`${site.base}/nodes/99`)
       await page.getByText('There is no node 99 on this ledger.').waitFor()
     })
   })
@@ -202,14 +153,17 @@ describe('pages of the explorer', () => {
     })
   })
 
-  it('keeps filters in the address and loads more rows', async () => {
+  it('keeps filters in the address and turns to more rows', async () => {
     await visit('records', async (page) => {
       await page.getByLabel('Class').selectOption('5')
       await page.waitForURL(/classCode=5/)
-      await page.getByText('50 shown').waitFor()
-      await page.getByRole('button', { name: 'Load more' }).click()
-      await page.getByText('72 shown').waitFor()
-      expect(await page.getByRole('cell', { name: 'image' }).count()).to.equal(72)
+      await page.getByText('Rows 1–50; more follow').waitFor()
+      expect(await page.getByRole('cell', { name: 'image' }).count()).to.equal(50)
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByText('Rows 51–72 of 72').waitFor()
+      expect(await page.getByRole('cell', { name: 'image' }).count()).to.equal(22)
+      await page.getByRole('button', { name: 'Previous' }).click()
+      await page.getByText('Rows 1–50 of 72').waitFor()
     })
   })
 
@@ -254,7 +208,7 @@ describe('pages of the explorer', () => {
   })
 
   it('loads its first page with at most 250 kB', async () => {
-    const { page, close } = await openWatchedPage(browser)
+    const { page, close } = await openWatchedPage(site.browser)
     const sizes = new Map<string, Promise<number>>()
     page.on('response', (response) => {
       const path = new URL(response.url()).pathname
@@ -264,7 +218,7 @@ describe('pages of the explorer', () => {
           response.body().then((body) => gzipSync(body).length),
         )
     })
-    await page.goto(base)
+    await page.goto(site.base)
     await page.locator('.chart canvas').waitFor()
     const bytes = await Promise.all(sizes.values())
     await close()

@@ -254,7 +254,7 @@ describe('previews', () => {
 
   it('tells the speed at the time that is pointed at', async () => {
     await show({ name: 'suva-apia.nmea', content: suvaToApia() }, async (page) => {
-      await page.locator('.preview-speed canvas').hover({ position: { x: 300, y: 80 } })
+      await page.locator('.preview-speed .u-over').hover({ position: { x: 300, y: 80 } })
       const tip = page.locator('.chart-tip')
       await tip.waitFor()
       expect(await tip.innerText()).to.match(/^1\d\.\d kn\s+2022-03-2[23] \d\d:\d\d:00 UTC$/)

@@ -38,6 +38,8 @@ export function useList<N extends ListRoute>(route: N, question: Question, pageI
       askPage(route, question, { cursor: pageParam, limit: pageItems, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
+    // Rows of the last filters stay, pale, until those of the new ones are there.
+    placeholderData: keepPreviousData,
   })
 }
 

@@ -30,8 +30,8 @@ function nameColumns(t: Translate): Column<ApiNode>[] {
       header: t('nodes.name'),
       value: ({ name }) => name,
       show: ({ nodeId, name, isMaster }) => (
-        <span className="nowrap">
-          <NodeLink nodeId={nodeId} name={name} />{' '}
+        <span className="tagged">
+          <NodeLink nodeId={nodeId} name={name} />
           {isMaster && (
             <span className="tag" title={t('nodes.masterTitle')}>
               {t('nodes.master')}

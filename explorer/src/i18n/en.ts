@@ -31,7 +31,6 @@ export const en = {
   },
   common: {
     loading: 'Loading …',
-    more: 'Load more',
     loadingMore: 'Loading …',
     retry: 'Try again',
     none: '–',
@@ -46,6 +45,15 @@ export const en = {
     exportCut: 'The file has the first {limit, number} rows; narrow the filters for the rest.',
     exportFailed: 'The export stopped: {reason}',
     shown: '{count, plural, =0 {nothing shown} one {# shown} other {# shown}}',
+    rows: 'Rows {first, number}–{last, number} of {count, number}',
+    rowsOfMore: 'Rows {first, number}–{last, number}; more follow',
+    previous: 'Previous',
+    next: 'Next',
+    sort: 'Sort by',
+    sortNone: 'as listed',
+    sortDown: '{column}, descending',
+    sortUp: '{column}, ascending',
+    sortedPart: 'Sorted: the {count, number} rows loaded so far',
     filters: 'Filters',
     clear: 'Clear filters',
     utc: 'UTC',
@@ -120,6 +128,8 @@ export const en = {
     network: 'The gateway gives no answer.',
     networkHint: 'Is it still running? The page tries again when you ask it to.',
     notFound: 'Not on this ledger',
+    notFoundHint:
+      'A record appears some seconds after it was stored. If it is older, look at the address again, or search for it above.',
     shape: 'The gateway answered in a form this page does not know.',
     shapeHint: 'Pages and gateway may be of different versions. Reload the page.',
     code: 'Code {code}',
@@ -143,7 +153,8 @@ export const en = {
     nodesHint: '{admitted} admitted',
     ratings: 'Ratings',
     creditDifferences:
-      '{count, plural, one {The credit of one node is} other {The credits of # nodes are}} not what the ledger’s ratings make. See the nodes.',
+      '{count, plural, one {The credit of one node is} other {The credits of # nodes are}} not what the ledger’s ratings make.',
+    creditDifferencesLink: 'Which nodes',
     perHour: 'Records per hour',
     perDay: 'Records per day',
     window: 'Time shown',
@@ -160,6 +171,7 @@ export const en = {
     allRecords: 'All records',
     allNodes: 'All nodes',
     emptyTitle: 'A quiet sea',
+    command: 'the command',
     emptyText:
       'This ledger has no storage record yet. Store a file with the command below; it appears here without reloading.',
   },
@@ -167,7 +179,11 @@ export const en = {
     title: 'Storage records',
     lead: 'Each row is one strip of one object: signed by the ship, kept by the node, recorded on the ledger.',
     empty: 'No record fits these filters.',
-    emptyAll: 'Nothing is recorded yet.',
+    emptyAll:
+      'Nothing is recorded yet. Store a file with `orlop put`; its records appear here by themselves.',
+    objectHint: 'orlop: and 52 letters',
+    notFilter:
+      'This filters nothing yet: a number is a whole one from 1 on, and an object’s name is orlop: with 52 letters.',
     class: 'Class',
     level: 'Level',
     nodeId: 'Node number',
@@ -180,7 +196,8 @@ export const en = {
   nodes: {
     title: 'Nodes',
     lead: 'Who keeps the strips, how much room they have, and how they were rated.',
-    empty: 'No node is registered on this ledger yet.',
+    empty:
+      'No node is registered on this ledger yet. Start one with `orlop node run`; the steward admits it.',
     emptyFilter: 'No node fits these filters.',
     caption: 'Nodes of the registry',
     name: 'Name',
@@ -210,17 +227,19 @@ export const en = {
     creditAgrees: 'Recomputed from events: agrees with the contract',
     creditDiffers: 'Recomputed from events: {recomputed}; the contract says {contract}',
     causes: 'Changes and causes',
-    change: 'Change',
+    change: 'Change, points',
     annulled: 'taken back by the steward',
     rated: '{score} of 5',
     records: 'Strips this node keeps',
     noRecords: 'This node keeps no strip yet.',
     allRecords: 'All its records',
+    all: 'All nodes',
   },
   ships: {
     title: 'Ships and shore offices',
     lead: 'Who stores: the clients of the registry.',
-    empty: 'No ship is registered on this ledger yet.',
+    empty:
+      'No ship is registered on this ledger yet. One registers with `orlop init`; the steward admits it.',
     emptyFilter: 'No ship fits these filters.',
     caption: 'Clients of the registry',
     name: 'Name',
@@ -241,7 +260,9 @@ export const en = {
     bytes: 'Bytes kept',
     records: 'Its records',
     objects: 'Its objects',
-    noObjects: 'This ship has stored nothing yet.',
+    noObjects:
+      'This ship has stored nothing yet. What it stores with `orlop put` appears here by itself.',
+    all: 'All ships',
     shore: 'shore office',
     byClass: 'What it stored, by class',
   },
@@ -249,7 +270,7 @@ export const en = {
     title: 'Objects',
     lead: 'Each is one thing a ship stored: a file, or a flush of telemetry. Names and content are the owner’s alone.',
     empty: 'No object fits these filters.',
-    emptyAll: 'Nothing is stored yet.',
+    emptyAll: 'Nothing is stored yet. Store a file with `orlop put`; it appears here by itself.',
     caption: 'Objects, newest first',
     live: 'Live strips',
     liveOf: '{live} of {total}',
@@ -257,6 +278,10 @@ export const en = {
   },
   object: {
     title: 'Object',
+    named: 'Object {id}',
+    print: 'Print',
+    all: 'All objects',
+    ofShip: 'Objects of this ship',
     unknown: 'This ledger has no object {id} of ship {ship}.',
     owner: 'Owner',
     sealedSize: 'Sealed size',
@@ -312,24 +337,28 @@ export const en = {
     failed: 'The check could not be made: {reason}',
     asks: 'Asks {url}',
     forwarded:
-      'This gateway passes the questions on to the ledger, so one that lies could lie here too. Without it: orlop export, then orlop evidence check with a JSON-RPC address you trust.',
+      'This gateway passes the questions on to the ledger, so one that lies could lie here too. Without it: `orlop export`, then `orlop evidence check` with a JSON-RPC address you trust.',
     noLedger:
-      'This gateway names no ledger that a browser may ask. Check with the command line: orlop export, then orlop evidence check with a JSON-RPC address you trust.',
+      'This gateway names no ledger that a browser may ask. Check with the command line: `orlop export`, then `orlop evidence check` with a JSON-RPC address you trust.',
   },
   ratings: {
     title: 'Ratings',
     lead: 'What ships said of the nodes that keep their strips, newest first.',
-    empty: 'Nobody has rated anything yet.',
+    empty:
+      'Nobody has rated anything yet. A ship rates every node of an object when the ledger shows its receipt.',
     caption: 'Ratings, newest first',
   },
   transactions: {
     title: 'Ledger transactions',
     lead: 'Each row is one transaction that put storage records on the ledger, newest first.',
-    empty: 'No transaction has recorded anything yet.',
+    empty:
+      'No transaction has recorded anything yet. Store a file with `orlop put`; nodes record it in their next batch.',
     caption: 'Transactions that recorded strips, newest first',
   },
   transaction: {
     title: 'Ledger transaction',
+    named: 'Transaction {id}',
+    all: 'All transactions',
     unknown: 'This ledger’s contracts know no transaction {hash}.',
     hash: 'Hash',
     records: 'Records in it',
@@ -345,7 +374,9 @@ export const en = {
     go: 'Search',
     title: 'Search',
     results: '{count, plural, =0 {Nothing found} one {# result} other {# results}} for “{query}”',
-    nothing: 'Nothing on this ledger fits “{query}”.',
+    nothing:
+      'Nothing on this ledger fits “{query}”. Objects, transactions and roots are found by their whole text, which the copy marks beside them give; names by any part.',
+    askFirst: 'Write what you look for into the box above.',
     hint: 'Give an object (orlop:…), a transaction (0x…), the name or IMO number of a ship, or the name of a node.',
     kind: 'Kind',
     name: 'Name',
@@ -357,7 +388,7 @@ export const en = {
   },
   intruder: {
     title: 'What an intruder sees',
-    lead: 'Whoever copies a node’s disk holds this. Left is what the ship stored; right are the very bytes a node keeps, read as text and as pixels.',
+    lead: 'Whoever copies a node’s disk holds this. First what the ship stored, then the very bytes a node keeps, read as text and as pixels.',
     plainText: 'What the ship stored',
     sealedText: 'What the node keeps',
     textTitle: 'A voyage plan',
@@ -378,6 +409,9 @@ export const en = {
     measure: 'Measure',
     plain: 'Stored',
     sealed: 'Kept',
+  },
+  print: {
+    note: 'Printed {time} UTC from {address}. What counts is the ledger: orlop export and orlop evidence check hold this page against it.',
   },
   notFound: {
     title: 'No such page',

@@ -74,7 +74,9 @@ function TextSample({ level }: { level: Level }) {
             <div className="intruder-pair">
               <figure>
                 <figcaption>{t('intruder.plainText')}</figcaption>
-                <pre tabIndex={0}>{new TextDecoder().decode(plain)}</pre>
+                <pre className="as-written" tabIndex={0}>
+                  {new TextDecoder().decode(plain)}
+                </pre>
               </figure>
               <figure>
                 <figcaption>{t('intruder.sealedText')}</figcaption>

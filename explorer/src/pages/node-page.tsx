@@ -8,9 +8,12 @@ import { CreditHistory } from '../ui/credit-history.tsx'
 import { ListTable } from '../ui/list-table.tsx'
 import { Hash } from '../ui/names.tsx'
 import { Facts, Figures, PageHead, Panel } from '../ui/page.tsx'
-import { Answer } from '../ui/states.tsx'
+import { Answer, Empty } from '../ui/states.tsx'
 import { Age } from '../ui/time.tsx'
 import { useFormat } from '../ui/use-format.ts'
+import { Waiting } from '../ui/waiting.tsx'
+
+const SHAPES = ['figures', 'facts', 'chart', 'table'] as const
 
 /** One node: its room, its credit with every cause, its strips. */
 export function NodePage() {
@@ -25,7 +28,12 @@ export function NodePage() {
           eyebrow={<Link to="/nodes">{t('nav.nodes')}</Link>}
         />
       )}
-      <Answer of={node} notFound={t('node.unknown', { id: nodeId })}>
+      <Answer
+        of={node}
+        notFound={t('node.unknown', { id: nodeId })}
+        ways={<Link to="/nodes">{t('node.all')}</Link>}
+        waiting={<Waiting shapes={SHAPES} />}
+      >
         {(data) => (
           <>
             <Node node={data} />
@@ -69,7 +77,9 @@ function Node({ node }: { node: ApiNode }) {
               ) : (
                 <ul className="mono">
                   {node.addresses.map((address) => (
-                    <li key={address}>{address}</li>
+                    <li key={address}>
+                      <Hash value={address} label={t('node.addresses')} isWhole />
+                    </li>
                   ))}
                 </ul>
               ),
@@ -142,7 +152,7 @@ function Strips({ nodeId }: { nodeId: number }) {
         caption={t('node.records')}
         columns={columns}
         keyOf={receiptKey}
-        empty={t('node.noRecords')}
+        empty={<Empty>{t('node.noRecords')}</Empty>}
         fileName={`orlop-node-${nodeId}-records`}
       />
     </Panel>

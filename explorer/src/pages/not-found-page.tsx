@@ -7,7 +7,11 @@ export function NotFoundPage() {
   return (
     <>
       <PageHead title={t('notFound.title')} lead={t('notFound.text')} />
-      <Link to="/">{t('notFound.back')}</Link>
+      <div className="ways">
+        <Link className="button" to="/">
+          {t('notFound.back')}
+        </Link>
+      </div>
     </>
   )
 }

@@ -5,6 +5,7 @@ import { useAnswer } from '../api/use-answer.ts'
 import { ratingKey, useRatingColumns } from '../columns/rating-columns.tsx'
 import { receiptKey, useReceiptColumns } from '../columns/receipt-columns.tsx'
 import { levelKey } from '../format/code-names.ts'
+import { shorten } from '../format/shorten.ts'
 import { useText } from '../i18n/text.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { CsvButton } from '../ui/csv-button.tsx'
@@ -16,6 +17,9 @@ import { Answer } from '../ui/states.tsx'
 import { Expiry, Time } from '../ui/time.tsx'
 import { useFormat } from '../ui/use-format.ts'
 import { VerifyPanel } from '../ui/verify-panel.tsx'
+import { Waiting } from '../ui/waiting.tsx'
+
+const SHAPES = ['facts', 'lines', 'table'] as const
 
 /** One object: its life line, its strips, and whether the ledger agrees. */
 export function ObjectPage() {
@@ -24,11 +28,29 @@ export function ObjectPage() {
   const object = useAnswer('object', { params: { clientId, objectId } })
   return (
     <>
-      <PageHead title={t('object.title')} eyebrow={<Link to="/objects">{t('nav.objects')}</Link>} />
+      <PageHead
+        title={t('object.title')}
+        windowTitle={t('object.named', { id: shorten(objectId) })}
+        lead={<Hash value={objectId} label={t('common.object')} isWhole />}
+        eyebrow={<Link to="/objects">{t('nav.objects')}</Link>}
+        action={
+          object.data !== undefined && (
+            <button type="button" className="button" onClick={() => print()}>
+              {t('object.print')}
+            </button>
+          )
+        }
+      />
       <Answer
         of={object}
         notFound={t('object.unknown', { id: objectId, ship: clientId })}
-        lines={12}
+        waiting={<Waiting shapes={SHAPES} />}
+        ways={
+          <>
+            <Link to={`/ships/${clientId}`}>{t('object.ofShip')}</Link>
+            <Link to="/objects">{t('object.all')}</Link>
+          </>
+        }
       >
         {(data) => <ObjectDetail object={data} />}
       </Answer>
@@ -40,7 +62,6 @@ function ObjectDetail({ object }: { object: ApiObjectDetail }) {
   const { t } = useText()
   return (
     <>
-      <Hash value={object.objectId} label={t('common.object')} isWhole />
       <ObjectFacts object={object} />
       {object.isTruncated && (
         <p className="notice">{t('transaction.truncated', { limit: MAX_DETAIL_ITEMS })}</p>

@@ -2,7 +2,9 @@ import { ListTable } from '../ui/list-table.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { objectKey, useObjectColumns } from '../columns/object-columns.tsx'
 import { useText } from '../i18n/text.tsx'
-import { RecordFilters, RECORD_FILTERS, questionOf } from '../ui/record-filters.tsx'
+import { RecordFilters } from '../ui/record-filters.tsx'
+import { RECORD_FILTERS, questionOf } from '../ui/record-question.ts'
+import { Empty } from '../ui/states.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 
 /** Every object, filtered as its reader likes. */
@@ -20,7 +22,21 @@ export function ObjectsPage() {
         caption={t('objects.caption')}
         columns={columns}
         keyOf={objectKey}
-        empty={t(filters.isFiltered ? 'objects.empty' : 'objects.emptyAll')}
+        empty={
+          filters.isFiltered ? (
+            <Empty
+              action={
+                <button type="button" className="button" onClick={filters.clear}>
+                  {t('common.clear')}
+                </button>
+              }
+            >
+              {t('objects.empty')}
+            </Empty>
+          ) : (
+            <Empty>{t('objects.emptyAll')}</Empty>
+          )
+        }
         fileName="orlop-objects"
       />
     </>

@@ -12,6 +12,9 @@ import { QuietSea } from '../ui/quiet-sea.tsx'
 import { RecordChart } from '../ui/record-chart.tsx'
 import { Answer, Empty } from '../ui/states.tsx'
 import { useFormat } from '../ui/use-format.ts'
+import { Waiting } from '../ui/waiting.tsx'
+
+const SHAPES = ['figures', 'chart', 'table'] as const
 
 /** The state of the network at a glance, with records as they come. */
 export function OverviewPage() {
@@ -20,7 +23,7 @@ export function OverviewPage() {
   return (
     <>
       <PageHead title={t('overview.title')} lead={t('overview.lead')} />
-      <Answer of={overview} lines={12}>
+      <Answer of={overview} waiting={<Waiting shapes={SHAPES} />}>
         {(data) => <Overview data={data} />}
       </Answer>
     </>
@@ -35,7 +38,10 @@ function Overview({ data }: { data: ApiOverview }) {
       <Totals data={data} />
       {data.creditDifferences > 0 && (
         <div className="notice" data-tone="warn" role="status">
-          {t('overview.creditDifferences', { count: data.creditDifferences })}
+          <p>
+            {t('overview.creditDifferences', { count: data.creditDifferences })}{' '}
+            <Link to="/nodes">{t('overview.creditDifferencesLink')}</Link>
+          </p>
         </div>
       )}
       {data.totals.receipts === 0 ? <QuietSea /> : <RecordChart hours={data.hours} />}
@@ -67,29 +73,33 @@ function Totals({ data: { totals, nodeStates } }: { data: ApiOverview }) {
   return (
     <Figures
       figures={[
-        { label: t('overview.objects'), value: count(totals.objects) },
+        { label: t('overview.objects'), value: count(totals.objects), to: '/objects' },
         {
           label: t('overview.records'),
           value: count(totals.receipts),
           hint: t('overview.recordsHint', { live: count(totals.liveStrips) }),
+          to: '/records',
         },
         {
           label: t('overview.bytes'),
           value: bytes(totals.liveBytes),
           hint: t('overview.bytesHint', { capacity: bytes(totals.capacityBytes) }),
         },
-        { label: t('overview.ships'), value: count(totals.clients) },
+        { label: t('overview.ships'), value: count(totals.clients), to: '/ships' },
         {
           label: t('overview.nodes'),
           value: count(totals.nodes),
           hint: t('overview.nodesHint', { admitted: count(nodeStates.admitted) }),
+          to: '/nodes',
         },
-        { label: t('overview.ratings'), value: count(totals.ratings) },
+        { label: t('overview.ratings'), value: count(totals.ratings), to: '/ratings' },
       ]}
     />
   )
 }
 
+/** Fit beside the classes and the nodes; a phone shows fewer, and more when asked. */
+const LIVE_ROWS = 12
 const LIVE_COLUMNS = ['time', 'object', 'ship', 'node', 'class', 'size'] as const
 
 function LiveRecords({ recent }: { recent: ApiOverview['recent'] }) {
@@ -109,6 +119,7 @@ function LiveRecords({ recent }: { recent: ApiOverview['recent'] }) {
           caption={t('overview.live')}
           columns={columns}
           rows={recent}
+          pageRows={LIVE_ROWS}
           isSortable={false}
           keyOf={receiptKey}
           isNew={(row) => !known.has(receiptKey(row))}

@@ -2,6 +2,7 @@ import { ratingKey, useRatingColumns } from '../columns/rating-columns.tsx'
 import { useText } from '../i18n/text.tsx'
 import { ListTable } from '../ui/list-table.tsx'
 import { PageHead } from '../ui/page.tsx'
+import { Empty } from '../ui/states.tsx'
 
 const EVERYTHING = {}
 
@@ -18,7 +19,7 @@ export function RatingsPage() {
         caption={t('ratings.caption')}
         columns={columns}
         keyOf={ratingKey}
-        empty={t('ratings.empty')}
+        empty={<Empty>{t('ratings.empty')}</Empty>}
         fileName="orlop-ratings"
       />
     </>

@@ -2,7 +2,9 @@ import { ListTable } from '../ui/list-table.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { receiptKey, useReceiptColumns } from '../columns/receipt-columns.tsx'
 import { useText } from '../i18n/text.tsx'
-import { RecordFilters, RECORD_FILTERS, questionOf } from '../ui/record-filters.tsx'
+import { RecordFilters } from '../ui/record-filters.tsx'
+import { RECORD_FILTERS, questionOf } from '../ui/record-question.ts'
+import { Empty } from '../ui/states.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 
 const COLUMNS = [
@@ -34,7 +36,21 @@ export function RecordsPage() {
         caption={t('receipts.caption')}
         columns={columns}
         keyOf={receiptKey}
-        empty={t(filters.isFiltered ? 'receipts.empty' : 'receipts.emptyAll')}
+        empty={
+          filters.isFiltered ? (
+            <Empty
+              action={
+                <button type="button" className="button" onClick={filters.clear}>
+                  {t('common.clear')}
+                </button>
+              }
+            >
+              {t('receipts.empty')}
+            </Empty>
+          ) : (
+            <Empty>{t('receipts.emptyAll')}</Empty>
+          )
+        }
         fileName="orlop-records"
       />
     </>

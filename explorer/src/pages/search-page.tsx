@@ -6,6 +6,9 @@ import { DataTable, type Column } from '../ui/data-table.tsx'
 import { NodeLink, ObjectLink, ShipLink, TransactionLink } from '../ui/names.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { Answer, Empty } from '../ui/states.tsx'
+import { Waiting } from '../ui/waiting.tsx'
+
+const SHAPES = ['table'] as const
 
 /** What on the ledger fits a text. */
 export function SearchPage() {
@@ -15,7 +18,7 @@ export function SearchPage() {
   return (
     <>
       <PageHead title={t('search.title')} lead={t('search.hint')} />
-      {query !== '' && <Hits query={query} />}
+      {query === '' ? <Empty>{t('search.askFirst')}</Empty> : <Hits query={query} />}
     </>
   )
 }
@@ -34,7 +37,7 @@ function Hits({ query }: { query: string }) {
     { key: 'about', header: t('search.about'), cell: (hit) => <About hit={hit} /> },
   ]
   return (
-    <Answer of={hits}>
+    <Answer of={hits} waiting={<Waiting shapes={SHAPES} />}>
       {({ items }) => (
         <div className="panel">
           <p role="status">{t('search.results', { count: items.length, query })}</p>

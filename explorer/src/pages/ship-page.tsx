@@ -8,9 +8,12 @@ import { ClassBars } from '../ui/class-bars.tsx'
 import { ListTable } from '../ui/list-table.tsx'
 import { Hash } from '../ui/names.tsx'
 import { Facts, Figures, PageHead, Panel } from '../ui/page.tsx'
-import { Answer } from '../ui/states.tsx'
+import { Answer, Empty } from '../ui/states.tsx'
 import { Age } from '../ui/time.tsx'
 import { useFormat } from '../ui/use-format.ts'
+import { Waiting } from '../ui/waiting.tsx'
+
+const SHAPES = ['figures', 'facts', 'table'] as const
 
 /** One ship or shore office and what it stored. */
 export function ShipPage() {
@@ -25,7 +28,12 @@ export function ShipPage() {
           eyebrow={<Link to="/ships">{t('nav.ships')}</Link>}
         />
       )}
-      <Answer of={ship} notFound={t('ship.unknown', { id: clientId })}>
+      <Answer
+        of={ship}
+        notFound={t('ship.unknown', { id: clientId })}
+        ways={<Link to="/ships">{t('ship.all')}</Link>}
+        waiting={<Waiting shapes={SHAPES} />}
+      >
         {(data) => <Ship ship={data} />}
       </Answer>
     </>
@@ -90,7 +98,7 @@ function Ship({ ship }: { ship: ApiClientDetail }) {
       />
       {ship.classes.length > 0 && (
         <Panel title={t('ship.byClass')}>
-          <ClassBars classes={ship.classes} />
+          <ClassBars classes={ship.classes} of={`clientId=${ship.clientId}&`} />
         </Panel>
       )}
       <Objects clientId={ship.clientId} />
@@ -112,7 +120,7 @@ function Objects({ clientId }: { clientId: number }) {
         caption={t('objects.caption')}
         columns={columns}
         keyOf={objectKey}
-        empty={t('ship.noObjects')}
+        empty={<Empty>{t('ship.noObjects')}</Empty>}
         fileName={`orlop-ship-${clientId}-objects`}
       />
     </Panel>

@@ -4,6 +4,7 @@ import { Link, useParams } from 'react-router'
 import { useAnswer } from '../api/use-answer.ts'
 import { ratingKey, useRatingColumns } from '../columns/rating-columns.tsx'
 import { receiptKey, useReceiptColumns } from '../columns/receipt-columns.tsx'
+import { shorten } from '../format/shorten.ts'
 import { useText } from '../i18n/text.tsx'
 import { DataTable, type Column } from '../ui/data-table.tsx'
 import { Hash, ObjectLink } from '../ui/names.tsx'
@@ -11,6 +12,10 @@ import { useEventText } from '../ui/event-text.ts'
 import { Facts, PageHead, Panel } from '../ui/page.tsx'
 import { Answer, Empty } from '../ui/states.tsx'
 import { Time } from '../ui/time.tsx'
+import { useFormat } from '../ui/use-format.ts'
+import { Waiting } from '../ui/waiting.tsx'
+
+const SHAPES = ['facts', 'table'] as const
 
 /** What one transaction of the ledger put there. */
 export function TransactionPage() {
@@ -21,9 +26,16 @@ export function TransactionPage() {
     <>
       <PageHead
         title={t('transaction.title')}
+        windowTitle={t('transaction.named', { id: shorten(hash) })}
+        lead={<Hash value={hash} label={t('transaction.hash')} isWhole />}
         eyebrow={<Link to="/transactions">{t('nav.transactions')}</Link>}
       />
-      <Answer of={transaction} notFound={t('transaction.unknown', { hash })}>
+      <Answer
+        of={transaction}
+        notFound={t('transaction.unknown', { hash })}
+        ways={<Link to="/transactions">{t('transaction.all')}</Link>}
+        waiting={<Waiting shapes={SHAPES} />}
+      >
         {(data) => <Transaction transaction={data} />}
       </Answer>
     </>
@@ -36,18 +48,13 @@ function Transaction({ transaction }: { transaction: ApiTransaction }) {
   const { t } = useText()
   const receiptColumns = useReceiptColumns(COLUMNS)
   const ratingColumns = useRatingColumns({ hasNode: true })
+  const { count } = useFormat()
   const { receipts, ratings, events } = transaction
   return (
     <>
       <Facts
         facts={[
-          {
-            label: t('transaction.hash'),
-            value: (
-              <Hash value={transaction.transactionHash} label={t('transaction.hash')} isWhole />
-            ),
-          },
-          { label: t('common.block'), value: transaction.blockNumber },
+          { label: t('common.block'), value: count(transaction.blockNumber) },
           { label: t('transaction.when'), value: <Time timeMs={transaction.blockTimeMs} /> },
         ]}
       />

@@ -7,8 +7,10 @@ import { PageHead } from '../ui/page.tsx'
 import { Answer, Empty } from '../ui/states.tsx'
 import { Age } from '../ui/time.tsx'
 import { useFormat } from '../ui/use-format.ts'
+import { Waiting } from '../ui/waiting.tsx'
 import { groupByTransaction, type RecordingTransaction } from './group-by-transaction.ts'
 
+const SHAPES = ['table'] as const
 const RECEIPTS_AT_ONCE = 200
 const EVERYTHING = {}
 
@@ -19,7 +21,7 @@ export function TransactionsPage() {
   return (
     <>
       <PageHead title={t('transactions.title')} lead={t('transactions.lead')} />
-      <Answer of={receipts} lines={9}>
+      <Answer of={receipts} waiting={<Waiting shapes={SHAPES} />}>
         {({ pages }) => (
           <Transactions
             receipts={pages.flatMap(({ items }) => items)}
@@ -46,22 +48,13 @@ function Transactions({ receipts, hasMore, isLoading, onMore }: TransactionsProp
   const rows = groupByTransaction(receipts, hasMore)
   if (rows.length === 0) return <Empty>{t('transactions.empty')}</Empty>
   return (
-    <div className="panel">
-      <DataTable
-        caption={t('transactions.caption')}
-        columns={columns}
-        rows={rows}
-        keyOf={({ hash }) => hash}
-      />
-      <div className="below">
-        <span role="status">{t('common.shown', { count: rows.length })}</span>
-        {hasMore && (
-          <button type="button" className="button" disabled={isLoading} onClick={onMore}>
-            {isLoading ? t('common.loadingMore') : t('common.more')}
-          </button>
-        )}
-      </div>
-    </div>
+    <DataTable
+      caption={t('transactions.caption')}
+      columns={columns}
+      rows={rows}
+      keyOf={({ hash }) => hash}
+      more={hasMore ? { isLoading, load: onMore } : null}
+    />
   )
 }
 

@@ -9,8 +9,11 @@ import { DataTable } from './data-table.tsx'
 import { Panel } from './page.tsx'
 import { Answer, Empty } from './states.tsx'
 import { useFormat } from './use-format.ts'
+import { Waiting } from './waiting.tsx'
 
-const SHOWN_CHANGES = 100
+/** The strips come below: newer changes are enough until more are asked for. */
+const PAGE_CHANGES = 10
+const SHAPES = ['chart', 'table'] as const
 
 /** A node's credit over time, and the cause of every change. */
 export function CreditHistory({ nodeId }: { nodeId: number }) {
@@ -18,7 +21,7 @@ export function CreditHistory({ nodeId }: { nodeId: number }) {
   const changes = useWholeList('nodeCredit', { params: { nodeId } })
   return (
     <Panel title={t('node.creditTitle')} lead={t('node.creditLead')}>
-      <Answer of={changes}>
+      <Answer of={changes} waiting={<Waiting shapes={SHAPES} />}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty>{t('node.creditEmpty')}</Empty>
@@ -67,17 +70,17 @@ function Changes({ changes, nodeId }: { changes: ApiRating[]; nodeId: number }) 
       <DataTable
         caption={t('node.causes')}
         columns={columns}
-        rows={changes.slice(0, SHOWN_CHANGES)}
+        rows={changes}
         keyOf={ratingKey}
+        pageRows={PAGE_CHANGES}
+        actions={
+          <CsvButton
+            name={`orlop-node-${nodeId}-credit`}
+            columns={columns}
+            readRows={() => Promise.resolve({ items: changes, isCut: false })}
+          />
+        }
       />
-      <div className="below">
-        <span>{t('common.shown', { count: Math.min(changes.length, SHOWN_CHANGES) })}</span>
-        <CsvButton
-          name={`orlop-node-${nodeId}-credit`}
-          columns={columns}
-          readRows={() => Promise.resolve({ items: changes, isCut: false })}
-        />
-      </div>
     </>
   )
 }

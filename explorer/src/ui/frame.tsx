@@ -1,11 +1,14 @@
-import { useEffect, useRef, useState } from 'react'
-import { Link, NavLink, Outlet, useLocation } from 'react-router'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { NavLink, Outlet, useLocation } from 'react-router'
 import { useLive } from '../api/live.tsx'
-import { LOCALES, type Locale } from '../i18n/locale.ts'
+import { useAnswer } from '../api/use-answer.ts'
 import { useText } from '../i18n/text.tsx'
+import { Brand } from './brand.tsx'
+import { ReaderSettings } from './reader-settings.tsx'
+import { PrintNote } from './print-note.tsx'
 import { SearchBox } from './search-box.tsx'
 import { Standing } from './standing.tsx'
-import { THEMES, useTheme, type Theme } from './theme.ts'
+import { useFormat } from './use-format.ts'
 import { VaultLink } from './vault-link.tsx'
 
 const PAGES = [
@@ -18,15 +21,6 @@ const PAGES = [
   { path: '/transactions', name: 'nav.transactions' },
   { path: '/intruder', name: 'nav.intruder' },
 ] as const
-
-const THEME_NAMES = {
-  system: 'app.themeSystem',
-  light: 'app.themeLight',
-  dark: 'app.themeDark',
-} as const satisfies Record<Theme, string>
-
-/** Each language by its own name: its readers look for that. */
-const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': '中文' }
 
 /** What stands around every page. */
 export function Frame() {
@@ -50,6 +44,7 @@ export function Frame() {
       <main id="content" ref={main} tabIndex={-1}>
         <Standing />
         <Outlet />
+        <PrintNote />
       </main>
       <footer className="keel">
         <span>{t('app.footer')}</span>
@@ -64,10 +59,17 @@ function Deck() {
   const { t } = useText()
   const [isOpen, setOpen] = useState(false)
   const { isConnected, blockNumber } = useLive()
+  const { data: health } = useAnswer('health')
+  const { count } = useFormat()
+  // Until the first block is announced: the one that the answers stand at.
+  const block = blockNumber ?? health?.progress.indexed?.blockNumber ?? null
+  const close = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') setOpen(false)
+  }
   return (
-    <header className="deck" data-open={isOpen}>
+    <header className="deck" data-open={isOpen} onKeyDown={close}>
       <div className="deck-row">
-        <Brand />
+        <Brand site={t('app.explorer')} />
         <button
           type="button"
           className="menu-button"
@@ -77,7 +79,7 @@ function Deck() {
           {t('app.menu')}
         </button>
         <SearchBox />
-        <Settings />
+        <ReaderSettings />
       </div>
       <nav className="deck-nav" aria-label={t('app.menu')}>
         {PAGES.map(({ path, name }) => (
@@ -87,7 +89,7 @@ function Deck() {
         ))}
         <VaultLink />
         <span className="standing">
-          {blockNumber !== null && <span>{t('app.head', { block: blockNumber })}</span>}
+          {block !== null && <span>{t('app.head', { block: count(block) })}</span>}
           <span
             className="lamp"
             data-lost={!isConnected}
@@ -98,53 +100,5 @@ function Deck() {
         </span>
       </nav>
     </header>
-  )
-}
-
-function Brand() {
-  const { t } = useText()
-  return (
-    <Link className="brand" to="/">
-      <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
-        <path d="M4 11h24" stroke="#6cc5d7" strokeWidth="2.6" strokeLinecap="round" />
-        <path d="M6 16c.6 6 4.5 10 10 10s9.4-4 10-10z" fill="currentColor" />
-      </svg>
-      <span>
-        {t('app.name')} <small>{t('app.explorer')}</small>
-      </span>
-    </Link>
-  )
-}
-
-function Settings() {
-  const { t, locale, setLocale } = useText()
-  const [theme, setTheme] = useTheme()
-  return (
-    <div className="deck-tools">
-      <select
-        aria-label={t('app.language')}
-        value={locale}
-        onChange={({ target }) => setLocale(LOCALES.find((each) => each === target.value) ?? 'en')}
-      >
-        {LOCALES.map((each) => (
-          <option key={each} value={each} lang={each}>
-            {LOCALE_NAMES[each]}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label={t('app.theme')}
-        value={theme}
-        onChange={({ target }) =>
-          setTheme(THEMES.find((each) => each === target.value) ?? 'system')
-        }
-      >
-        {THEMES.map((each) => (
-          <option key={each} value={each}>
-            {t(THEME_NAMES[each])}
-          </option>
-        ))}
-      </select>
-    </div>
   )
 }

@@ -5,6 +5,9 @@ import { DataTable, type Column } from './data-table.tsx'
 import { Field } from './field.tsx'
 import { Answer, Empty, type Asked } from './states.tsx'
 import { useFilters } from './use-filters.ts'
+import { Waiting } from './waiting.tsx'
+
+const SHAPES = ['table'] as const
 
 interface MemberTableProps<Row> {
   members: Asked<{ items: Row[]; isCut: boolean }>
@@ -24,13 +27,13 @@ const FILTERS = ['text', 'state'] as const
 /** The registry's nodes or ships: loaded whole, sorted and filtered in the page. */
 export function MemberTable<Row extends { state: State }>(props: MemberTableProps<Row>) {
   const { t } = useText()
-  const { values } = useFilters(FILTERS)
+  const { values, clear } = useFilters(FILTERS)
   const wanted = values.text.trim().toLocaleLowerCase()
   const fits = (row: Row) =>
     (values.state === '' || row.state === values.state) &&
     props.textOf(row).toLocaleLowerCase().includes(wanted)
   return (
-    <Answer of={props.members} lines={9}>
+    <Answer of={props.members} waiting={<Waiting shapes={SHAPES} />}>
       {({ items, isCut }) => {
         if (items.length === 0) return <Empty>{props.texts.empty}</Empty>
         const rows = items.filter(fits)
@@ -38,23 +41,31 @@ export function MemberTable<Row extends { state: State }>(props: MemberTableProp
           <div className="panel">
             <MemberFilters label={props.texts.filter} states={props.states} />
             {rows.length === 0 ? (
-              <Empty>{props.texts.emptyFilter}</Empty>
+              <Empty
+                action={
+                  <button type="button" className="button" onClick={clear}>
+                    {t('common.clear')}
+                  </button>
+                }
+              >
+                {props.texts.emptyFilter}
+              </Empty>
             ) : (
               <DataTable
                 caption={props.caption}
                 columns={props.columns}
                 rows={rows}
                 keyOf={props.keyOf}
+                startKey={`${values.state} ${wanted}`}
+                actions={
+                  <CsvButton
+                    name={props.fileName}
+                    columns={props.columns}
+                    readRows={() => Promise.resolve({ items: rows, isCut })}
+                  />
+                }
               />
             )}
-            <div className="below">
-              <span role="status">{t('common.shown', { count: rows.length })}</span>
-              <CsvButton
-                name={props.fileName}
-                columns={props.columns}
-                readRows={() => Promise.resolve({ items: rows, isCut })}
-              />
-            </div>
           </div>
         )
       }}

@@ -1,18 +1,34 @@
 import { useEffect, type ReactNode } from 'react'
+import { Link } from 'react-router'
 import { useText } from '../i18n/text.tsx'
 
+interface PageHeadProps {
+  title: string
+  /** Of the browser's window, where many pages have one heading. */
+  windowTitle?: string
+  lead?: ReactNode
+  eyebrow?: ReactNode
+  action?: ReactNode
+}
+
 /** The head of a page; also the title of the browser's window. */
-export function PageHead(props: { title: string; lead?: ReactNode; eyebrow?: ReactNode }) {
+export function PageHead({ title, windowTitle = title, lead, eyebrow, action }: PageHeadProps) {
   const { t } = useText()
   const name = t('app.name')
   useEffect(() => {
-    document.title = `${props.title} · ${name}`
-  }, [props.title, name])
+    document.title = `${windowTitle} · ${name}`
+  }, [windowTitle, name])
   return (
     <header className="page-head">
-      {props.eyebrow !== undefined && <div className="eyebrow">{props.eyebrow}</div>}
-      <h1>{props.title}</h1>
-      {props.lead !== undefined && <p>{props.lead}</p>}
+      {eyebrow !== undefined && <div className="eyebrow">{eyebrow}</div>}
+      <div className="head-row">
+        <h1>
+          {/* Names come from strangers, in any direction of writing. */}
+          <bdi>{title}</bdi>
+        </h1>
+        {action}
+      </div>
+      {lead !== undefined && <p>{lead}</p>}
     </header>
   )
 }
@@ -40,15 +56,17 @@ export interface Figure {
   label: string
   value: ReactNode
   hint?: ReactNode
+  /** Where more of it is. */
+  to?: string
 }
 
 /** Large numbers side by side. */
 export function Figures({ figures }: { figures: readonly Figure[] }) {
   return (
     <dl className="figures">
-      {figures.map(({ label, value, hint }) => (
+      {figures.map(({ label, value, hint, to }) => (
         <div className="figure" key={label}>
-          <dt>{label}</dt>
+          <dt>{to === undefined ? label : <Link to={to}>{label}</Link>}</dt>
           <dd className="value">{value}</dd>
           {hint !== undefined && <dd className="hint">{hint}</dd>}
         </div>

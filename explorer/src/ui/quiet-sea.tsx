@@ -1,4 +1,7 @@
 import { useText } from '../i18n/text.tsx'
+import { Copyable } from './copyable.tsx'
+
+const COMMAND = './orlop put noon-report.pdf'
 
 /** A ledger with nothing on it yet, and how to put the first thing there. */
 export function QuietSea() {
@@ -21,7 +24,9 @@ export function QuietSea() {
       </svg>
       <h2>{t('overview.emptyTitle')}</h2>
       <p>{t('overview.emptyText')}</p>
-      <code>./orlop put noon-report.pdf</code>
+      <Copyable value={COMMAND} label={t('overview.command')}>
+        <code>{COMMAND}</code>
+      </Copyable>
     </div>
   )
 }

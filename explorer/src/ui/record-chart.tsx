@@ -7,6 +7,9 @@ import { Chart } from './chart.tsx'
 import { Panel } from './page.tsx'
 import { Answer, Empty } from './states.tsx'
 import { useFormat } from './use-format.ts'
+import { Waiting } from './waiting.tsx'
+
+const SHAPES = ['chart'] as const
 
 const WINDOWS = {
   day: { bucket: 'hour', ms: DAY_MS },
@@ -45,7 +48,7 @@ export function RecordChart({ hours }: { hours: readonly ApiBucket[] }) {
       {shown === 'day' ? (
         <Buckets buckets={hours} />
       ) : (
-        <Answer of={statistics} lines={8}>
+        <Answer of={statistics} waiting={<Waiting shapes={SHAPES} />}>
           {({ buckets }) => <Buckets buckets={buckets} />}
         </Answer>
       )}

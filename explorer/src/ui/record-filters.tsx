@@ -1,35 +1,17 @@
-import type { Question } from '../api/ask.ts'
+import { useId } from 'react'
 import { KNOWN_CLASS_CODES } from '../format/code-names.ts'
 import { useText } from '../i18n/text.tsx'
 import { Field } from './field.tsx'
-import { readUtcMinute } from './utc-minute.ts'
+import {
+  isHalfTyped,
+  TYPED_FILTERS,
+  type RecordFilter,
+  type TypedFilter,
+} from './record-question.ts'
 import type { useFilters } from './use-filters.ts'
 import { useFormat } from './use-format.ts'
 
-export const RECORD_FILTERS = [
-  'clientId',
-  'nodeId',
-  'classCode',
-  'level',
-  'from',
-  'to',
-  'objectId',
-] as const
-type RecordFilter = (typeof RECORD_FILTERS)[number]
-
 const LEVELS = [1, 2] as const
-
-/** What to ask the gateway for these filters: records and objects take the same. */
-export function questionOf(values: Record<RecordFilter, string>): Question {
-  const { from, to, ...query } = values
-  return {
-    query: {
-      ...query,
-      fromMs: readUtcMinute(from) ?? undefined,
-      toMs: readUtcMinute(to) ?? undefined,
-    },
-  }
-}
 
 interface RecordFiltersProps {
   filters: ReturnType<typeof useFilters<RecordFilter>>
@@ -39,14 +21,16 @@ interface RecordFiltersProps {
 export function RecordFilters({ filters }: RecordFiltersProps) {
   const { t } = useText()
   const { values, set, clear, isFiltered } = filters
-  const text = (name: RecordFilter, type: string) => (
+  const hint = useId()
+  const time = (name: 'from' | 'to') => (
     <input
-      type={type}
+      type="datetime-local"
       value={values[name]}
       onChange={({ target }) => set(name, target.value)}
-      {...(type === 'number' ? { min: 1, max: 0xffff_ffff, inputMode: 'numeric' } : {})}
     />
   )
+  const typed = (name: TypedFilter) => <TypedInput name={name} filters={filters} hint={hint} />
+  const isAnyHalf = TYPED_FILTERS.some((name) => isHalfTyped(name, values))
   return (
     <form
       className="filters"
@@ -54,23 +38,51 @@ export function RecordFilters({ filters }: RecordFiltersProps) {
       onSubmit={(event) => event.preventDefault()}
     >
       <Field label={t('receipts.clientId')} size="short">
-        {text('clientId', 'number')}
+        {typed('clientId')}
       </Field>
       <Field label={t('receipts.nodeId')} size="short">
-        {text('nodeId', 'number')}
+        {typed('nodeId')}
       </Field>
       <ClassAndLevel filters={filters} />
-      <Field label={t('receipts.fromTime')}>{text('from', 'datetime-local')}</Field>
-      <Field label={t('receipts.toTime')}>{text('to', 'datetime-local')}</Field>
+      <Field label={t('receipts.fromTime')}>{time('from')}</Field>
+      <Field label={t('receipts.toTime')}>{time('to')}</Field>
       <Field label={t('common.object')} size="wide">
-        {text('objectId', 'search')}
+        {typed('objectId')}
       </Field>
       {isFiltered && (
         <button type="button" className="button" onClick={clear}>
           {t('common.clear')}
         </button>
       )}
+      {isAnyHalf && (
+        <p className="field-hint" id={hint} role="status">
+          {t('receipts.notFilter')}
+        </p>
+      )}
     </form>
+  )
+}
+
+/** A text that filters once it is whole. @param hint - id of what says so. */
+function TypedInput(props: RecordFiltersProps & { name: TypedFilter; hint: string }) {
+  const { t } = useText()
+  const { name, hint, filters } = props
+  const { values, set } = filters
+  const isHalf = isHalfTyped(name, values)
+  const isObject = name === 'objectId'
+  return (
+    <input
+      type="search"
+      autoComplete="off"
+      spellCheck={false}
+      maxLength={64}
+      inputMode={isObject ? 'text' : 'numeric'}
+      placeholder={isObject ? t('receipts.objectHint') : undefined}
+      aria-invalid={isHalf}
+      aria-describedby={isHalf ? hint : undefined}
+      value={values[name]}
+      onChange={({ target }) => set(name, target.value)}
+    />
   )
 }
 

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react'
 import { ApiFailure } from '../api/problem.ts'
 import { useText } from '../i18n/text.tsx'
+import { Coded } from './coded.tsx'
+import { Skeleton } from './waiting.tsx'
 
 /** Lines where an answer will be. */
 export function Loading({ lines = 6 }: { lines?: number }) {
@@ -8,18 +10,23 @@ export function Loading({ lines = 6 }: { lines?: number }) {
   return (
     <div role="status">
       <span className="visually-hidden">{t('common.loading')}</span>
-      <div className="skeleton" aria-hidden="true">
-        {Array.from({ length: lines }, (_, line) => (
-          <span key={line} />
-        ))}
-      </div>
+      <Skeleton shape="lines" parts={lines} />
     </div>
   )
 }
 
-/** A list with nothing in it, and why. */
-export function Empty({ children }: { children: ReactNode }) {
-  return <div className="empty">{children}</div>
+/**
+ * A list with nothing in it, why, and what to do next.
+ *
+ * @param action - a link or button that does it.
+ */
+export function Empty({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="empty">
+      <p>{typeof children === 'string' ? <Coded text={children} /> : children}</p>
+      {action}
+    </div>
+  )
 }
 
 function useReason(error: unknown): { text: string; hint: string | null; code: string | null } {
@@ -62,36 +69,47 @@ export interface Asked<T> {
   refetch: () => unknown
 }
 
-/**
- * Shows an answer, the wait for it, or why it is not there. A failed refresh keeps what was shown and says so above it.
- *
- * @param notFound - what to show instead of a problem when the ledger has no such thing.
- */
-export function Answer<T>(props: {
+interface AnswerProps<T> {
   of: Asked<T>
   children: (data: T) => ReactNode
+  /** What to say instead of a problem when the ledger has no such thing. */
   notFound?: string
+  /** Where to go on from there. */
+  ways?: ReactNode
   lines?: number
-}) {
-  const { t } = useText()
+  /** Stands in the place of the answer until it comes; {@link Loading} unless given. */
+  waiting?: ReactNode
+}
+
+/** Shows an answer, the wait for it, or why it is not there. A failed refresh keeps what was shown and says so above it. */
+export function Answer<T>(props: AnswerProps<T>) {
   const { data, error, refetch } = props.of
   if (error instanceof ApiFailure && error.kind === 'not-found' && props.notFound !== undefined) {
-    return (
-      <div className="notice" role="alert">
-        <strong>{t('problem.notFound')}</strong>
-        <p>{props.notFound}</p>
-      </div>
-    )
+    return <NotThere text={props.notFound} ways={props.ways} />
   }
+  const isWaiting = data === undefined && (error === null || error === undefined)
   return (
     <>
       {error !== null && error !== undefined && (
         <Failure error={error} onRetry={() => void refetch()} />
       )}
       {data !== undefined && props.children(data)}
-      {data === undefined && (error === null || error === undefined) && (
-        <Loading {...(props.lines === undefined ? {} : { lines: props.lines })} />
-      )}
+      {isWaiting &&
+        (props.waiting ?? (
+          <Loading {...(props.lines === undefined ? {} : { lines: props.lines })} />
+        ))}
     </>
+  )
+}
+
+function NotThere({ text, ways }: { text: string; ways: ReactNode }) {
+  const { t } = useText()
+  return (
+    <div className="notice" role="alert">
+      <strong>{t('problem.notFound')}</strong>
+      <p>{text}</p>
+      <p className="quiet">{t('problem.notFoundHint')}</p>
+      {ways !== undefined && <div className="ways">{ways}</div>}
+    </div>
   )
 }

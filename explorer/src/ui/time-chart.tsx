@@ -100,7 +100,13 @@ function optionsOf({ kind, colours, formatValue, maximum }: Drawing): Omit<uPlot
       y: { range: (_, __, highest) => [0, maximum ?? Math.max(4, highest * 1.1)] },
     },
     axes: [
-      { ...axis, size: 30, grid: { show: false }, values: axisTimes },
+      {
+        ...axis,
+        size: 26,
+        grid: { show: false },
+        values: axisTimes,
+        ...{ label: 'UTC', labelSize: 18, labelFont: FONT },
+      },
       { ...axis, size: 58, values: (_, values) => values.map(formatValue) },
     ],
     series: [

@@ -9,7 +9,7 @@ export function Time({ timeMs }: { timeMs: number }) {
   if (text === null) return t('common.none')
   return (
     <time className="nowrap" dateTime={new Date(timeMs).toISOString()}>
-      {text}
+      {text} {t('common.utc')}
     </time>
   )
 }
@@ -25,6 +25,7 @@ export function Age({ timeMs }: { timeMs: number }) {
       className="nowrap"
       dateTime={new Date(timeMs).toISOString()}
       title={`${text} ${t('common.utc')}`}
+      data-whole={`${text} ${t('common.utc')}`}
     >
       {formatAge(timeMs, Math.max(nowMs, timeMs), locale)}
     </time>
@@ -35,5 +36,14 @@ export function Age({ timeMs }: { timeMs: number }) {
 export function Expiry({ seconds }: { seconds: number }) {
   const { t } = useText()
   const text = formatTime(seconds * 1000)
-  return <span className="nowrap">{text === null ? t('common.none') : text.slice(0, 10)}</span>
+  if (text === null) return t('common.none')
+  return (
+    <time
+      className="nowrap"
+      dateTime={new Date(seconds * 1000).toISOString()}
+      title={`${text} ${t('common.utc')}`}
+    >
+      {text.slice(0, 10)}
+    </time>
+  )
 }

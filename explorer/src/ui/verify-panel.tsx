@@ -5,6 +5,7 @@ import { useAnswer } from '../api/use-answer.ts'
 import { receiptKey, useReceiptColumns } from '../columns/receipt-columns.tsx'
 import { useText } from '../i18n/text.tsx'
 import type { StripVerdict } from '../verify/verify-strips.ts'
+import { Coded } from './coded.tsx'
 import { DataTable, type Column } from './data-table.tsx'
 import { Hash } from './names.tsx'
 import { Panel } from './page.tsx'
@@ -39,7 +40,11 @@ export function VerifyPanel({ strips }: { strips: readonly ApiReceipt[] }) {
       <Answer of={deployment} lines={2}>
         {(data) =>
           data.rpcUrl === null ? (
-            <p className="notice">{t('verify.noLedger')}</p>
+            <div className="notice">
+              <p>
+                <Coded text={t('verify.noLedger')} />
+              </p>
+            </div>
           ) : (
             <Verification
               strips={strips}
@@ -68,7 +73,7 @@ function Verification(props: {
       : 'verify.again'
   return (
     <>
-      <div className="filters">
+      <div className="ways verify-ask">
         <button
           type="button"
           className="button main"
@@ -80,7 +85,9 @@ function Verification(props: {
         <span className="quiet">{t('verify.asks', { url: rpcUrl })}</span>
       </div>
       {new URL(rpcUrl).origin === location.origin && (
-        <p className="quiet">{t('verify.forwarded')}</p>
+        <p className="quiet">
+          <Coded text={t('verify.forwarded')} />
+        </p>
       )}
       {check.error !== null && (
         <p className="notice" data-tone="bad" role="alert">

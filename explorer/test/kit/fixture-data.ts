@@ -21,12 +21,19 @@ export const addressNamed = (name: string) => `0x${digest(name).toString('hex').
 /** What anybody may register as a name, and what must show as text. */
 export const HOSTILE_NAME = '<img src=x onerror=alert(1)>"; DROP TABLE clients; --'
 
+/** Read from right to left, with digits that are not. */
+export const RIGHT_TO_LEFT_NAME = 'نجمة الخليج 7 العربي'
+/** As long as a name is shown, without a place to break it. */
+export const LONG_NAME = 'PRINCESSOFTHENORTHERNSEAS'.repeat(10)
+
 const SHIPS = [
   { name: 'ORLOP PIONEER', imoNumber: 9074729 },
   { name: '远洋之星 YUAN YANG ZHI XING', imoNumber: 9321483 },
   { name: HOSTILE_NAME, imoNumber: null },
   { name: 'Piraeus fleet office', imoNumber: null },
   { name: 'AEGEAN TRADER', imoNumber: 9247443 },
+  { name: RIGHT_TO_LEFT_NAME, imoNumber: 9074731 },
+  { name: LONG_NAME, imoNumber: 9176187 },
 ]
 const REGIONS = ['GR-PIR', 'CN-SHA', 'NL-RTM', 'SG-SIN', 'CN-NGB', 'DE-HAM', 'NO-OSL', 'JP-YOK']
 const CLASSES = [1, 4, 5, 7, 9, 9, 9, 10, 0, 8]

@@ -8,7 +8,7 @@ import type { ApiEvent } from '@orlop/protocol/api/service'
 import { fixtureAnswers } from './fixture-answers.ts'
 import { fixtureData } from './fixture-data.ts'
 
-/** `loading`: questions are never answered. `failing`: each is answered with a problem. `broken`: with a form nobody knows. */
+/** `loading`: questions wait until they are released. `failing`: each is answered with a problem. `broken`: with a form nobody knows. */
 export type FixtureMode = 'full' | 'empty' | 'loading' | 'failing' | 'broken'
 
 const PAGES = join(import.meta.dirname, '../../dist')
@@ -44,6 +44,8 @@ export class FixtureServer {
   /** Where pages are told to ask a ledger. */
   rpcUrl: string | null = null
   readonly #listeners = new Set<ServerResponse>()
+  /** Questions that wait while the mode is `loading`. */
+  readonly #waiting: (() => void)[] = []
   readonly #server = createServer((request, response) => this.#serve(request, response))
   readonly #full = fixtureData(FULL_OBJECTS)
   readonly #empty = fixtureData(0)
@@ -66,6 +68,12 @@ export class FixtureServer {
     return this.#full
   }
 
+  /** Answers every question that waits, and those to come, from a full ledger. */
+  release(): void {
+    this.mode = 'full'
+    for (const answer of this.#waiting.splice(0)) answer()
+  }
+
   /** Sends a live event to every open page. */
   announce({ name, data }: ApiEvent): void {
     for (const each of this.#listeners)
@@ -79,11 +87,15 @@ export class FixtureServer {
     else if (!pathname.startsWith('/v1/')) sendPage(pathname, response)
     else if (this.mode === 'failing') sendProblem(response, CLOSED)
     else if (this.mode === 'broken') sendJson(response, 200, { surprise: true })
-    else if (this.mode !== 'loading') {
-      const answer = this.#answer(pathname, Object.fromEntries(searchParams))
-      if (answer !== null) sendJson(response, 200, answer)
-      else sendProblem(response, { ...MISSING, detail: `There is nothing at ${pathname}.` })
-    }
+    else if (this.mode === 'loading') {
+      this.#waiting.push(() => this.#tell(pathname, searchParams, response))
+    } else this.#tell(pathname, searchParams, response)
+  }
+
+  #tell(pathname: string, query: URLSearchParams, response: ServerResponse): void {
+    const answer = this.#answer(pathname, Object.fromEntries(query))
+    if (answer !== null) sendJson(response, 200, answer)
+    else sendProblem(response, { ...MISSING, detail: `There is nothing at ${pathname}.` })
   }
 
   #answer(pathname: string, query: Record<string, string>): unknown {
