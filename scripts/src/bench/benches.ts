@@ -5,6 +5,7 @@ import { keystreamBench } from './keystream.ts'
 import { brokenLinkBench } from './network/broken-link.ts'
 import { largeBench } from './network/large.ts'
 import { networkBench } from './network/network-bench.ts'
+import { pageBench } from './page/page-bench.ts'
 import { sealBench } from './seal/seal-bench.ts'
 
 /** Every bench, in the order in which they run. */
@@ -13,6 +14,7 @@ export const BENCHES: readonly Bench[] = [
   sealBench,
   gasBench,
   explorerBench,
+  pageBench,
   networkBench,
   brokenLinkBench,
   largeBench,
