@@ -87,12 +87,14 @@ export class SdfDriver implements CardDriver<SdfKey> {
   }: Card.StoredKeySelector): Promise<Card.StoredKey<SdfKey> | null> {
     if (!INDEX.test(name)) return null
     const index = Number(name)
-    try {
-      return await this.#use(signal, (session) => this.#find(session, use, index))
-    } catch (error) {
-      if (error instanceof CardKeyError) return null
-      throw error
-    }
+    return this.#use(signal, async (session) => {
+      try {
+        return await this.#find(session, use, index)
+      } catch (error) {
+        if (error instanceof CardKeyError) return null
+        throw error
+      }
+    })
   }
 
   async destroyKey(key: SdfKey): Promise<void> {

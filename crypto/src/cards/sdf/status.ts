@@ -13,6 +13,8 @@ import type { SdfProfile } from './profile.ts'
 /** Error numbers of GM/T 0018-2012 annex A. */
 export const SDR = {
   ok: 0,
+  base: 0x100_0000,
+  unknown: 0x100_0001,
   notSupported: 0x100_0002,
   communication: 0x100_0003,
   hardware: 0x100_0004,
@@ -31,10 +33,18 @@ export const SDR = {
   encryptedData: 0x100_0016,
   privateKeyRight: 0x100_0018,
   inputArgument: 0x100_001d,
+  outputArgument: 0x100_001e,
 } as const
 
 const LOST: readonly number[] = [SDR.communication, SDR.hardware, SDR.openDevice]
 const UNSUPPORTED: readonly number[] = [SDR.notSupported, SDR.algorithm, SDR.mode]
+/** `noPermission` when it is locked. Software devices call a wrong PIN a wrong argument. */
+const PIN_REFUSED: readonly number[] = [
+  SDR.unknown,
+  SDR.noPermission,
+  SDR.privateKeyRight,
+  SDR.inputArgument,
+]
 const KEYS: readonly number[] = [SDR.keyAbsent, SDR.keyType, SDR.key, SDR.encryptedData]
 
 export interface SdfFailure {
@@ -50,7 +60,9 @@ export function sdfError(failure: SdfFailure): CardError {
   const { card, profile, operation, status } = failure
   const what = `${operation} failed with 0x${status.toString(16).padStart(8, '0')}`
   if (LOST.includes(status) || profile.lostStatuses.includes(status)) return lost(failure, what)
-  if (operation === 'SDF_GetPrivateKeyAccessRight') return pinRefused(failure, what)
+  if (operation === 'SDF_GetPrivateKeyAccessRight' && concernsPin(status)) {
+    return pinRefused(failure, what)
+  }
   if (status === SDR.noPermission || status === SDR.privateKeyRight) {
     return new CardPinError(
       card,
@@ -75,6 +87,15 @@ export function sdfError(failure: SdfFailure): CardError {
   )
 }
 
+/**
+ * Whether a refused PIN is what a device can mean. The standard has two numbers for it; the rest of its numbers
+ * say something else, and a number of the vendor's own may say anything: rather once too few than into the lock.
+ */
+function concernsPin(status: number): boolean {
+  const isStandard = status > SDR.base && status <= SDR.outputArgument
+  return PIN_REFUSED.includes(status) || !isStandard
+}
+
 function lost({ card, operation }: SdfFailure, what: string): CardError {
   const message = `${what}: the device does not answer; check that it is connected and has power`
   return operation === 'SDF_OpenDevice'
@@ -86,7 +107,7 @@ function pinRefused({ card, status }: SdfFailure, what: string): CardError {
   const isLocked = status === SDR.noPermission
   const advice = isLocked
     ? 'after too many wrong PINs it is locked; have it unlocked by the device’s administrator'
-    : 'the PIN is wrong, or the key has none. It is not tried again: give the right one and open the card again'
+    : 'the PIN is wrong. It is not tried again: give the right one and start the program again'
   return new CardPinError(
     card,
     { reason: isLocked ? 'locked' : 'wrong', remainingTries: null },
