@@ -88,7 +88,7 @@ describe('transport against bad peers', () => {
     }
     const stream = await connection.newStream(PROTOCOLS.hello)
     const answer = framesOf(stream)
-    stream.send(framed(createHello(selfOf('bad', 'client', 9), parties, 'bad/1')))
+    stream.send(framed(createHello(selfOf('bad', 'client', 9), parties, { software: 'bad/1' })))
     await answer.next()
     await stream.close()
   }

@@ -8,6 +8,8 @@ import { peerIdOf } from './libp2p-identity.ts'
 import { hashPeerId } from './peer-id-hash.ts'
 import { accountOf, seedOf, selfOf, TEST_DEPLOYMENT } from './test-parties.ts'
 
+const SOFTWARE = { software: 'test/1' }
+
 describe('hello', () => {
   let here: HelloParties
   let there: HelloParties
@@ -19,7 +21,7 @@ describe('hello', () => {
   })
 
   const check = (frame: Uint8Array, parties = here) =>
-    checkHello({ frame, parties, deployment: TEST_DEPLOYMENT, direction: 'inbound' })
+    checkHello({ frame, parties, deployment: TEST_DEPLOYMENT, direction: 'inbound' }).claims
   const codeOf = (frame: Uint8Array, parties = here): string => {
     try {
       check(frame, parties)
@@ -31,7 +33,7 @@ describe('hello', () => {
   }
 
   it('says who signed, and how far the clocks are apart', () => {
-    const frame = createHello(selfOf('ship', 'client', 3), there, 'test/1')
+    const frame = createHello(selfOf('ship', 'client', 3), there, SOFTWARE)
     expect(check(frame)).to.deep.equal({
       role: 'client',
       id: 3,
@@ -43,7 +45,7 @@ describe('hello', () => {
   })
 
   it('cannot be passed on to another connection', async () => {
-    const frame = createHello(selfOf('ship', 'client', 3), there, 'test/1')
+    const frame = createHello(selfOf('ship', 'client', 3), there, SOFTWARE)
     const third = await peerIdOf(seedOf('three'))
     expect(codeOf(frame, { ...here, localPeerId: third })).to.equal('SIGNATURE_INVALID')
     expect(codeOf(frame, { ...here, remotePeerId: third })).to.equal('SIGNATURE_INVALID')
@@ -65,10 +67,10 @@ describe('hello', () => {
   })
 
   it('refuses roles and ids that do not belong together', () => {
-    expect(codeOf(createHello(selfOf('a', 'guest', 5), there, 'test/1'))).to.equal(
+    expect(codeOf(createHello(selfOf('a', 'guest', 5), there, SOFTWARE))).to.equal(
       'MALFORMED_MESSAGE',
     )
-    expect(codeOf(createHello(selfOf('a', 'client', 0), there, 'test/1'))).to.equal(
+    expect(codeOf(createHello(selfOf('a', 'client', 0), there, SOFTWARE))).to.equal(
       'MALFORMED_MESSAGE',
     )
   })
@@ -79,14 +81,18 @@ describe('hello', () => {
       ...self,
       deployment: { ...TEST_DEPLOYMENT, credit: `0x${'4'.repeat(40)}` },
     }
-    expect(codeOf(createHello(other, there, 'test/1'))).to.equal('LEDGER_MISMATCH')
+    expect(codeOf(createHello(other, there, SOFTWARE))).to.equal('LEDGER_MISMATCH')
   })
 
   it('takes the same contracts written in another case for the same', () => {
     const upper = { ...TEST_DEPLOYMENT, registry: '0xABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD' }
     const lower = { ...upper, registry: upper.registry.toLowerCase() }
-    const frame = createHello({ ...selfOf('ship', 'client', 3), deployment: lower }, there, 't')
-    const claims = checkHello({ frame, parties: here, deployment: upper, direction: 'inbound' })
+    const frame = createHello(
+      { ...selfOf('ship', 'client', 3), deployment: lower },
+      there,
+      SOFTWARE,
+    )
+    const { claims } = checkHello({ frame, parties: here, deployment: upper, direction: 'inbound' })
     expect(claims.account).to.equal(accountOf('ship'))
   })
 

@@ -31,6 +31,12 @@ export interface HelloClaims extends PeerIdentity {
   direction: 'inbound' | 'outbound'
 }
 
+/** A checked hello and what it asks for. */
+export interface CheckedHello {
+  claims: HelloClaims
+  wantsFreshTime: boolean
+}
+
 /**
  * Decides whether a peer gets further: looks its claims up in the ledger, or a cache of it.
  *
@@ -44,8 +50,18 @@ export interface HelloParties {
   nowMs: number
 }
 
-/** The frame this side sends first: its ledger identity, bound to both peer ids. */
-export function createHello(self: HelloSelf, parties: HelloParties, software: string): Uint8Array {
+export interface HelloRemarks {
+  software: string
+  /** Asks for another hello with a time near that of this one. */
+  wantsFreshTime?: boolean
+}
+
+/** The frame this side sends first: its ledger identity, bound to both peer ids and to a time. */
+export function createHello(
+  self: HelloSelf,
+  parties: HelloParties,
+  { software, wantsFreshTime = false }: HelloRemarks,
+): Uint8Array {
   const message: Hello = {
     role: HELLO_ROLES[self.role],
     id: self.id,
@@ -57,6 +73,7 @@ export function createHello(self: HelloSelf, parties: HelloParties, software: st
     hello: signMessage(helloType, self.deployment, message, self.signingKey),
     deployment: self.deployment,
     software,
+    ...(wantsFreshTime && { wantsFreshTime }),
   })
 }
 
@@ -70,13 +87,14 @@ export interface CheckHelloRequest {
 /**
  * Checks the other side's hello: same ledger, signed, made for this very connection's two peers.
  *
- * @returns its claims. That a registered account signed them is for the caller's {@link Admission} to say.
+ * @returns its claims; what is made of its time is for the caller. That a registered account signed them is for the caller's {@link Admission} to say.
  * @throws OrlopError `LEDGER_MISMATCH` naming both ledgers; `SIGNATURE_INVALID`; `MALFORMED_MESSAGE`; `VERSION_UNSUPPORTED`.
  * @throws RemoteError with the other side's code when it refuses ours.
  */
-export function checkHello(request: CheckHelloRequest): HelloClaims {
+export function checkHello(request: CheckHelloRequest): CheckedHello {
   const { parties, deployment, direction } = request
-  const { hello, deployment: theirs } = decodeFrame(helloFrame, request.frame)
+  const frame = decodeFrame(helloFrame, request.frame)
+  const { hello, deployment: theirs } = frame
   assertSameLedger(deployment, theirs)
   const { message } = hello
   const boundToUs =
@@ -88,7 +106,7 @@ export function checkHello(request: CheckHelloRequest): HelloClaims {
       'A hello names other peers than the two on this connection. It was made for another connection; the peer must sign its own.',
     )
   }
-  return {
+  const claims: HelloClaims = {
     role: roleOf(message),
     id: message.id,
     account: signerOf(helloType, deployment, hello),
@@ -96,6 +114,7 @@ export function checkHello(request: CheckHelloRequest): HelloClaims {
     clockSkewMs: message.timeMs - parties.nowMs,
     direction,
   }
+  return { claims, wantsFreshTime: frame.wantsFreshTime === true }
 }
 
 function assertSameLedger(ours: Deployment, theirs: Deployment): void {

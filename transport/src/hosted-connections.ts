@@ -12,6 +12,14 @@ export interface Hosted {
   /** What hello proved. */
   claims: HelloClaims | null
   helloBegun: boolean
+  /** From when on the other side's hello counts, on the monotonic clock. */
+  heardMs: number
+  /** When this side said hello last. */
+  said: { monotonicMs: number; wallMs: number }
+  /** When this side answered a hello last, on the monotonic clock. */
+  answeredMs: number
+  /** A hello that this side says anew. */
+  renewing: Promise<void> | null
   streams: number
   /** Ends the connection unless it is cleared. */
   deadline: Timer | null
@@ -35,6 +43,10 @@ export class HostedConnections {
       peer: null,
       claims: null,
       helloBegun: false,
+      heardMs: -Infinity,
+      said: { monotonicMs: -Infinity, wallMs: -Infinity },
+      answeredMs: -Infinity,
+      renewing: null,
       streams: 0,
       deadline: null,
     }

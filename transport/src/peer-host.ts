@@ -1,3 +1,4 @@
+import { abandonable } from '@orlop/protocol/abandonable'
 import type { Clock } from '@orlop/protocol/clock'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { Logger } from '@orlop/protocol/logger'
@@ -23,6 +24,9 @@ export interface PeerHostOptions {
 
 /** What each peer id of an account may have of the account's streams, however many the others use. */
 const SHARE_OF_EACH_PEER = 1 / 4
+/** Parts of a hello's life after which this side says it anew, and before which it does not answer another on the same connection. */
+const RENEWED_AFTER = 1 / 2
+const NOT_AGAIN_BEFORE = 1 / 30
 
 /** What every transport does alike: hello first, admission, one handler a verb, limits for each peer, errors as frames. */
 export class PeerHost {
@@ -33,8 +37,8 @@ export class PeerHost {
 
   constructor(options: PeerHostOptions) {
     this.#options = options
-    const { helloTimeoutMs } = options.limits
-    this.#hello = new HelloExchange({ ...options, helloTimeoutMs })
+    const { helloTimeoutMs, helloToleranceMs } = options.limits
+    this.#hello = new HelloExchange({ ...options, helloTimeoutMs, helloToleranceMs })
   }
 
   get verbs(): Verb[] {
@@ -79,7 +83,9 @@ export class PeerHost {
     const hosted = this.#connections.add(connection)
     hosted.helloBegun = true
     try {
-      const { claims, roundTripMs } = await this.#hello.introduce(connection, options)
+      this.#noteSaid(hosted)
+      const asking = { ...options, direction: 'outbound' as const }
+      const { claims, roundTripMs } = await this.#hello.introduce(connection, asking)
       return this.#settle(hosted, claims, roundTripMs)
     } catch (error) {
       await this.#drop(hosted)
@@ -112,27 +118,91 @@ export class PeerHost {
   }
 
   async #answerHello(hosted: Hosted, stream: RawStream): Promise<void> {
-    if (hosted.helloBegun) {
+    if (hosted.claims !== null) {
+      await this.#answerAgain(hosted, hosted.claims, stream)
+      return
+    }
+    if (hosted.helloBegun) throw secondHello()
+    hosted.helloBegun = true
+    hosted.answeredMs = this.#options.clock.monotonicMs()
+    await this.#hello.answer(hosted.connection, stream, {
+      direction: 'inbound',
+      onAdmitted: (claims) => {
+        const { maxGuests } = this.#options.limits
+        const isGuest = (other: Hosted) => other.claims?.role === 'guest'
+        if (claims.role === 'guest' && !this.#connections.makeRoom(isGuest, maxGuests)) {
+          throw tooMany(`${maxGuests} guests`)
+        }
+        this.#noteSaid(hosted)
+        this.#settle(hosted, claims, 0)
+      },
+    })
+  }
+
+  /** The other side goes on after its hello grew old. Each costs signatures, so that they may not come all the time. */
+  async #answerAgain(hosted: Hosted, before: HelloClaims, stream: RawStream): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs()
+    const { helloLifetimeMs } = this.#options.limits
+    if (nowMs - hosted.answeredMs < helloLifetimeMs * NOT_AGAIN_BEFORE) {
       throw new OrlopError(
-        'MALFORMED_MESSAGE',
-        'A second hello came on one connection. Connect again to change who you are.',
+        'PEER_LIMIT',
+        `A hello on this connection was answered a moment ago and is good for ${helloLifetimeMs / 1000} s. Say the next one later.`,
       )
     }
-    hosted.helloBegun = true
-    await this.#hello.answer(hosted.connection, stream, (claims) => {
-      const { maxGuests } = this.#options.limits
-      const isGuest = (other: Hosted) => other.claims?.role === 'guest'
-      if (claims.role === 'guest' && !this.#connections.makeRoom(isGuest, maxGuests)) {
-        throw tooMany(`${maxGuests} guests`)
-      }
-      this.#settle(hosted, claims, 0)
+    hosted.answeredMs = nowMs
+    await this.#hello.answer(hosted.connection, stream, {
+      direction: before.direction,
+      onAdmitted: (claims) => {
+        this.#renewed(hosted, before, claims)
+      },
     })
+  }
+
+  /** Says hello anew where this side's is getting old: the other side serves no new stream after it has run out. */
+  async #renewIfOld(hosted: Hosted, { signal }: CallOptions = {}): Promise<void> {
+    const { clock, limits } = this.#options
+    const { monotonicMs, wallMs } = hosted.said
+    // A machine that slept has a monotonic clock that did not go on.
+    const ageMs = Math.max(clock.monotonicMs() - monotonicMs, clock.nowMs() - wallMs)
+    if (ageMs < limits.helloLifetimeMs * RENEWED_AFTER) return
+    hosted.renewing ??= this.#renew(hosted).finally(() => {
+      hosted.renewing = null
+    })
+    await abandonable(hosted.renewing, { signal, what: 'Opening a stream' })
+  }
+
+  async #renew(hosted: Hosted): Promise<void> {
+    const { claims: before, connection } = hosted
+    if (before === null) throw new TypeError('renew: expected a connection past hello')
+    const { direction } = before
+    const { claims } = await this.#hello.introduce(connection, { direction })
+    this.#renewed(hosted, before, claims)
+  }
+
+  /** @throws OrlopError `MALFORMED_MESSAGE` when the other side is not who it was. */
+  #renewed(hosted: Hosted, before: HelloClaims, claims: HelloClaims): void {
+    if (before.role !== claims.role || before.id !== claims.id) throw secondHello()
+    hosted.claims = claims
+    this.#noteHeard(hosted, claims)
+    this.#noteSaid(hosted)
+  }
+
+  #noteSaid(hosted: Hosted): void {
+    const { clock } = this.#options
+    hosted.said = { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() }
+  }
+
+  /** A hello counts from its own time on, as far as that is past. */
+  #noteHeard(hosted: Hosted, { direction, clockSkewMs }: HelloClaims): void {
+    if (hosted.deadline !== null) clearTimeout(hosted.deadline)
+    hosted.deadline = null
+    const ageMs = direction === 'inbound' ? Math.max(0, -clockSkewMs) : 0
+    hosted.heardMs = this.#options.clock.monotonicMs() - ageMs
   }
 
   #settle(hosted: Hosted, claims: HelloClaims, roundTripMs: number): Peer {
     const { connection } = hosted
-    if (hosted.deadline !== null) clearTimeout(hosted.deadline)
-    hosted.deadline = null
+    this.#noteHeard(hosted, claims)
     const { role, id, account, peerId, clockSkewMs } = claims
     const identity: PeerIdentity = { role, id, account, peerId }
     const peer: Peer = {
@@ -142,12 +212,11 @@ export class PeerHost {
       get isOpen() {
         return connection.isOpen
       },
-      open: async (verb, options) =>
-        new HostedChannel({
-          verb,
-          peer: identity,
-          stream: await connection.openStream(verb, options),
-        }),
+      open: async (verb, options) => {
+        await this.#renewIfOld(hosted, options)
+        const stream = await connection.openStream(verb, options)
+        return new HostedChannel({ verb, peer: identity, stream })
+      },
       close: () => this.#drop(hosted),
     }
     hosted.peer = peer
@@ -197,7 +266,8 @@ export class PeerHost {
     unrefTimer(hosted.deadline)
   }
 
-  #admitStream({ claims }: Hosted, verb: Verb): HelloClaims {
+  #admitStream(hosted: Hosted, verb: Verb): HelloClaims {
+    const { claims } = hosted
     if (claims === null) {
       throw new OrlopError(
         'NOT_ADMITTED',
@@ -210,6 +280,7 @@ export class PeerHost {
         `A guest may only have its registration relayed, not ${verb}. Register first, then connect again.`,
       )
     }
+    this.#requireFreshHello(hosted)
     const { maxStreamsPerPeer } = this.#options.limits
     const open = this.#connections.streamsOf(claims)
     if (open.account < maxStreamsPerPeer) return claims
@@ -219,6 +290,18 @@ export class PeerHost {
       'PEER_LIMIT',
       `A peer may have ${maxStreamsPerPeer} streams open here at a time. Wait for one to end.`,
     )
+  }
+
+  /** Whoever uses a connection in somebody's name must be able to have that name signed for again. What is under way goes on. */
+  #requireFreshHello(hosted: Hosted): void {
+    const { clock, limits } = this.#options
+    if (clock.monotonicMs() - hosted.heardMs <= limits.helloLifetimeMs) return
+    const error = new OrlopError(
+      'TIMEOUT',
+      `The hello of this connection is older than ${limits.helloLifetimeMs / 1000} s. Say a new one on it, or connect again.`,
+    )
+    if (hosted.streams === 0) this.#endSoon(hosted, error)
+    throw error
   }
 
   async #report(
@@ -245,4 +328,11 @@ export class PeerHost {
     this.forget(hosted.connection)
     await hosted.connection.close()
   }
+}
+
+function secondHello(): OrlopError {
+  return new OrlopError(
+    'MALFORMED_MESSAGE',
+    'A second hello came on one connection, or one of another party. Connect again to change who you are.',
+  )
 }

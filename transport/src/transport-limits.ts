@@ -4,6 +4,10 @@ import { MAX_STREAMS_PER_PEER, SLOW_PEER_BYTES, SLOW_PEER_WINDOW_MS } from '@orl
 export interface TransportLimits {
   /** From a connection's first byte to a checked hello of both sides. */
   readonly helloTimeoutMs: number
+  /** How long a hello stands for whoever said it; afterwards no new stream is served until the next one. */
+  readonly helloLifetimeMs: number
+  /** How far the time in a hello may be from our clock. */
+  readonly helloToleranceMs: number
   /** From the call of `dial` to a connection with agreed keys. */
   readonly dialTimeoutMs: number
   /** Until the other side has agreed to a stream's verb. */
@@ -38,6 +42,8 @@ export interface TransportLimits {
 
 export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = {
   helloTimeoutMs: 10_000,
+  helloLifetimeMs: 15 * 60_000,
+  helloToleranceMs: 2 * 60_000,
   dialTimeoutMs: 10_000,
   openTimeoutMs: 15_000,
   closeTimeoutMs: 10_000,

@@ -1,10 +1,14 @@
 import { expect } from 'chai'
 import { concat } from '@orlop/crypto/bytes'
 import { type CborValue, decodeCbor, encodeCbor } from '@orlop/crypto/format/cbor'
+import type { Clock } from '@orlop/protocol/clock'
+import { DAY_MS } from '@orlop/protocol/api/overview'
 import { OrlopError } from '@orlop/protocol/errors'
 import { MAX_FRAME_BYTES } from '@orlop/protocol/limits'
 import { failureOf } from '@orlop/protocol/testkit/failure-of'
-import type { Verb } from '@orlop/protocol/wire/frame'
+import { progressFrame } from '@orlop/protocol/wire/common'
+import { decodeFrame, encodeFrame, type Verb } from '@orlop/protocol/wire/frame'
+import { helloFrame } from '@orlop/protocol/wire/hello'
 import { piecesOf } from '@orlop/transport/frame-codec'
 import type { HelloClaims } from '@orlop/transport/hello'
 import { createLibp2pDialer } from '@orlop/transport/libp2p-dialer'
@@ -14,6 +18,7 @@ import type { RawConnection, RawDialer, RawStream } from '@orlop/transport/raw-c
 import { createRelayTransport } from '@orlop/transport/relay/create-relay-transport'
 import { accountOf, seedOf, selfOf } from '@orlop/transport/test-parties'
 import type { Transport } from '@orlop/transport/transport'
+import { DEFAULT_TRANSPORT_LIMITS } from '@orlop/transport/transport-limits'
 import { recordOf, startTestRelay, type TestRelay } from './test-relay.ts'
 
 type Change = (frame: Uint8Array, verb: Verb) => Uint8Array
@@ -25,6 +30,15 @@ interface Misdeeds {
   claimedPeerId: string | null
   /** Where the gateway connects instead of the node it was asked for. */
   insteadOf: Transport | null
+  /** What the gateway keeps of the connections it was lent, and the means to make another under the same peer id. */
+  lent: { dialer: RawDialer; connection: RawConnection }[]
+}
+
+/** Goes on when it is told to. */
+class HandClock implements Clock {
+  aheadMs = 0
+  nowMs = () => Date.now() + this.aheadMs
+  monotonicMs = () => performance.now() + this.aheadMs
 }
 
 const leave: Change = (frame) => frame
@@ -34,11 +48,16 @@ describe('relay of a hostile gateway', () => {
   let gateway: TestRelay
   let misdeeds: Misdeeds
   let claims: HelloClaims[]
+  let clock: HandClock
   const started: Transport[] = []
 
   beforeEach(async () => {
     claims = []
-    misdeeds = { toNode: leave, toBrowser: leave, claimedPeerId: null, insteadOf: null }
+    clock = new HandClock()
+    misdeeds = {
+      ...{ toNode: leave, toBrowser: leave, claimedPeerId: null, insteadOf: null },
+      lent: [],
+    }
     gateway = await startTestRelay({
       createDialer: async () => hostile(await honestDialer(), misdeeds),
     })
@@ -59,6 +78,12 @@ describe('relay of a hostile gateway', () => {
       },
       software: 'orlop-test/0',
       listen: ['/ip4/127.0.0.1/tcp/0'],
+      clock,
+      // The clock of this test leaps.
+      limits: { silentPeerMs: DAY_MS },
+    })
+    node.handle('status', async (channel) => {
+      await channel.send(encodeFrame({ durableBytes: 1 }))
     })
     await node.start()
     started.push(node)
@@ -105,7 +130,9 @@ describe('relay of a hostile gateway', () => {
 
   it('cannot change the browser’s hello and stay who the browser is', async () => {
     const node = await startNode('node')
-    misdeeds.toNode = helloChanged((hello) => (hello.message.timeMs = 1))
+    misdeeds.toNode = helloChanged(
+      (hello) => (hello.message.timeMs = Number(hello.message.timeMs) + 1),
+    )
     await (await browser()).dial(node).catch(() => undefined)
     expect(claims).to.have.length(1)
     for (const { account } of claims) expect(account).not.to.equal(accountOf('client'))
@@ -134,6 +161,28 @@ describe('relay of a hostile gateway', () => {
     expect(claims).to.have.length(1)
   })
 
+  it('cannot use the connection that it was lent for longer than the hello on it lives, nor revive it', async () => {
+    const node = await startNode('node')
+    let hello: Uint8Array | null = null
+    misdeeds.toNode = (frame, verb) => (verb === 'hello' ? (hello = frame) : frame)
+    await (await browser()).dial(node)
+    const [lent] = misdeeds.lent
+    if (lent === undefined) throw new Error('expected a connection that was lent')
+    expect(await answerTo(lent.connection)).to.equal('served')
+    claims.length = 0
+    clock.aheadMs += DEFAULT_TRANSPORT_LIMITS.helloLifetimeMs + 1_000
+    const another = await lent.dialer.dial(node, { onClose: () => undefined })
+    for (const connection of [lent.connection, another]) {
+      const stream = await connection.openStream('hello')
+      await stream.send(hello!)
+      const { wantsFreshTime } = decodeFrame(helloFrame, (await stream.receive())!)
+      expect(wantsFreshTime, 'asks for a hello that only the browser can sign').to.equal(true)
+    }
+    expect(await answerTo(lent.connection)).to.equal('TIMEOUT')
+    expect(await answerTo(another)).to.equal('NOT_ADMITTED')
+    expect(claims, 'nobody is even looked up').to.deep.equal([])
+  })
+
   it('cannot put a node of its own in the place of the one that was asked for', async () => {
     const node = await startNode('node')
     misdeeds.insteadOf = await startNode('node of the gateway')
@@ -141,6 +190,19 @@ describe('relay of a hostile gateway', () => {
     expect(failure.code).to.equal('SIGNATURE_INVALID')
   })
 })
+
+/** What a node answers to a stream of a verb: served, or why not. */
+async function answerTo(connection: RawConnection): Promise<string> {
+  const stream = await connection.openStream('status')
+  const frame = await stream.receive()
+  try {
+    decodeFrame(progressFrame, frame!)
+    return 'served'
+  } catch (error) {
+    if (error instanceof OrlopError) return error.code
+    throw error
+  }
+}
 
 interface Signed {
   message: Record<string, CborValue>
@@ -178,7 +240,9 @@ function hostile(dialer: RawDialer, misdeeds: Misdeeds): RawDialer {
     stop: () => dialer.stop(),
     dial: async (address, options) => {
       const { peerId, addresses } = misdeeds.insteadOf ?? address
-      return tampering(await dialer.dial({ peerId, addresses }, options), misdeeds)
+      const connection = await dialer.dial({ peerId, addresses }, options)
+      misdeeds.lent.push({ dialer, connection })
+      return tampering(connection, misdeeds)
     },
   }
 }
