@@ -2,14 +2,14 @@ import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-import koffi from 'koffi'
-
 import type { SdfFunctionName } from '../cards/sdf/functions.ts'
 
+const require = createRequire(import.meta.url)
 const SOURCES = fileURLToPath(new URL('../../../test/fixtures/sdf/', import.meta.url))
 const BUILT = fileURLToPath(new URL('../../../.runtime/sdf-fixture/', import.meta.url))
 
@@ -71,13 +71,18 @@ export interface SdfFixture {
   hasOwnLibcrypto(): boolean
 }
 
+/** The part of the npm package `koffi` that is used here. */
+interface ForeignFunctions {
+  load(path: string, options: { deep: boolean }): { func(prototype: string): unknown }
+}
+
 type AwaitHeld = (calls: number, done: (error: Error | null) => void) => void
 
 /** The controls of a device whose library is at this path. Cards opened on the same path are of the same device. */
 export function controlSdfFixture(path: string): SdfFixture {
-  const library = koffi.load(path, { deep: true })
-  const bind = (prototype: string): unknown => library.func(prototype)
-  const awaitHeld = library.func('void fixture_await_held(uint32 calls)')
+  const library = (require('koffi') as ForeignFunctions).load(path, { deep: true })
+  const bind = (prototype: string) => library.func(prototype)
+  const awaitHeld = bind('void fixture_await_held(uint32 calls)') as { async: AwaitHeld }
   const count = bind('uint32 fixture_count(int counter)') as (counter: number) => number
   const hasOwnLibcrypto = bind('int fixture_has_own_libcrypto(void)') as () => number
   return {
@@ -89,7 +94,7 @@ export function controlSdfFixture(path: string): SdfFixture {
     overstate: bind('void fixture_overstate(const char *name)') as SdfFixture['overstate'],
     unplug: bind('void fixture_unplug(void)') as SdfFixture['unplug'],
     hold: bind('void fixture_hold(const char *name)') as SdfFixture['hold'],
-    awaitHeld: promisify(awaitHeld.async as AwaitHeld),
+    awaitHeld: promisify(awaitHeld.async),
     release: bind('void fixture_release(void)') as SdfFixture['release'],
     limitSessions: bind('void fixture_limit_sessions(uint32 most)') as SdfFixture['limitSessions'],
     count: (counter) => count(COUNTERS.indexOf(counter)),

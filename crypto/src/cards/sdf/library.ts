@@ -44,6 +44,9 @@ interface NativeFunction {
   async(...args: [...NativeArgument[], (error: Error | null, status: number) => void]): void
 }
 
+/** Not a literal, so that this package builds and bundles where the optional one is not installed. */
+const KOFFI: string = 'koffi'
+
 /**
  * Libraries stay loaded as long as the process lives: vendors' threads may still run in one when its last card
  * is closed.
@@ -66,9 +69,13 @@ export async function loadSdfLibrary(options: LoadSdfLibraryOptions): Promise<Sd
   return bind(library, options)
 }
 
+async function importKoffi(): Promise<ForeignFunctions> {
+  return ((await import(KOFFI)) as { default: ForeignFunctions }).default
+}
+
 async function importForeignFunctions({
   card,
-  importPackage = async () => (await import('koffi')).default,
+  importPackage = importKoffi,
 }: LoadSdfLibraryOptions): Promise<ForeignFunctions> {
   try {
     return await importPackage()
@@ -84,7 +91,8 @@ async function importForeignFunctions({
 
 function loadFile(card: string, path: string, foreign: ForeignFunctions): ForeignLibrary {
   try {
-    // Deep: the library's own libcrypto, if it has one, before the OpenSSL inside Node, whose names are the same.
+    // Deep: it finds its own libcrypto, if it has one, before the OpenSSL inside Node, which lends its names to whatever is
+    // loaded. Half of each ends the process.
     return foreign.load(path, { deep: true })
   } catch (cause) {
     throw new CardLibraryError(
