@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts'
+import { cardsBench } from './cards/cards-bench.ts'
 import { explorerBench } from './explorer/explorer-bench.ts'
 import { gasBench } from './gas.ts'
 import { keystreamBench } from './keystream.ts'
@@ -12,6 +13,7 @@ import { sealBench } from './seal/seal-bench.ts'
 export const BENCHES: readonly Bench[] = [
   keystreamBench,
   sealBench,
+  cardsBench,
   gasBench,
   explorerBench,
   pageBench,

@@ -18,6 +18,11 @@ interface Loaded {
   users: number
 }
 
+/** Not a literal, so that this package builds and bundles where the optional one is not installed. */
+const KOFFI: string = 'koffi'
+/** Kept: what nobody refers to would be unloaded. */
+const bound: object[] = []
+
 /**
  * Libraries by path. An entry stays when it has no users: unloading code while a call may still be in it
  * would end the process.
@@ -59,6 +64,7 @@ function load(card: string, path: string): Promise<Cryptoki> {
 async function loadOnce(card: string, path: string): Promise<Cryptoki> {
   await checkLibraryFile(card, path)
   const cryptoki = await loadCryptoki(card)
+  await bindToItsOwn(path)
   try {
     cryptoki.load(path)
   } catch (cause) {
@@ -72,6 +78,22 @@ async function loadOnce(card: string, path: string): Promise<Cryptoki> {
     )
   }
   return cryptoki
+}
+
+/**
+ * Loads a library so that it finds the functions of the libraries it was linked with before Node's of the same
+ * name: Node has an OpenSSL of its own in it, and half of each ends the process. The binding cannot ask for
+ * that, but it then gets what is loaded already.
+ */
+async function bindToItsOwn(path: string): Promise<void> {
+  try {
+    const { default: koffi } = (await import(KOFFI)) as {
+      default: { load(path: string, options: { deep: boolean }): object }
+    }
+    bound.push(koffi.load(path, { deep: true }))
+  } catch {
+    // Without koffi it is loaded as the binding does. What else is wrong with the library, that says too.
+  }
 }
 
 function initialize(card: string, path: string, cryptoki: Cryptoki): Loaded {

@@ -1,3 +1,5 @@
+import { isAbsolute } from 'node:path'
+
 import type { CryptoCard } from '../card.ts'
 import { openCard } from '../open-card.ts'
 import { useLibrary } from './library.ts'
@@ -5,11 +7,11 @@ import { Mechanisms, type VendorNumbers } from './mechanisms.ts'
 import { Pkcs11Driver } from './pkcs11-driver.ts'
 import { findToken, openOwnerSession } from './token.ts'
 
-const DEFAULT_SESSIONS = 4
+const DEFAULT_SESSIONS = 3
 const DEFAULT_QUEUE = 1024
 
 export interface Pkcs11CardOptions {
-  /** Path of the vendor's library. */
+  /** Absolute path of the vendor's library. */
   readonly library: string
   /** The token's label. Exactly one slot must have it. */
   readonly token: string
@@ -17,7 +19,10 @@ export interface Pkcs11CardOptions {
   readonly pin: string | null
   /** Names the card; `pkcs11:` and the token's label when left out. */
   readonly name?: string
-  /** Sessions for calls at the same time, 1 to 256; 4 when left out. One more holds the login. */
+  /**
+   * Sessions for calls at the same time, 1 to 256; 3 when left out. One more holds the login. Calls run on the
+   * threads that Node also reads files with: 4, unless UV_THREADPOOL_SIZE says otherwise.
+   */
   readonly maxSessions?: number
   /** Calls that may wait for a session, 0 to 65 536; 1024 when left out. */
   readonly maxQueue?: number
@@ -35,11 +40,13 @@ export interface Pkcs11CardOptions {
  * one of the same token opens whatever its PIN is.
  *
  * @throws CardLibraryError, CardAbsentError, CardPinError, CardLostError as card-errors.ts says
- * @throws RangeError when a number is out of bounds
+ * @throws RangeError when a number is out of bounds, or the path not absolute: which file is loaded must not depend
+ *   on where a program runs
  */
 export async function openPkcs11Card(options: Pkcs11CardOptions): Promise<CryptoCard> {
   const { token: label, pin, spendsLastTry = false, vendor = {} } = options
   const name = options.name ?? `pkcs11:${label}`
+  if (!isAbsolute(options.library)) throw new RangeError('library: expected an absolute path')
   const library = await useLibrary(name, options.library)
   let driver: Pkcs11Driver
   try {

@@ -9,6 +9,7 @@ import { expect } from 'chai'
 import { encodeHex, encodeUtf8 } from '../../bytes.ts'
 import { expectRejection } from '../../testing/expect-error.ts'
 import { namedBytes, patternBytes } from '../../testing/pattern.ts'
+import { buildSdfFixture } from '../../testing/sdf-fixture.ts'
 import {
   bindingPath,
   makeSoftTokens,
@@ -29,6 +30,7 @@ import {
   CardUnsupportedError,
 } from '../card-errors.ts'
 import { openCard } from '../open-card.ts'
+import { openSdfCard } from '../sdf/open-sdf-card.ts'
 import { openSoftwareCard } from '../software/open-software-card.ts'
 import { CKK, CKM } from './constants.ts'
 import { useLibrary } from './library.ts'
@@ -249,6 +251,10 @@ suite(title, () => {
       expect(error.message).to.contain('"missing"').and.contain('"orlop"').and.contain('"other"')
     })
 
+    it('a library by a path that depends on where the program runs', async () => {
+      await expectRejection(RangeError, () => open({ library: 'libsofthsm2.so' }))
+    })
+
     it('a number of sessions out of bounds', async () => {
       await expectRejection(RangeError, () => open({ maxSessions: 0 }))
     })
@@ -344,6 +350,19 @@ suite(title, () => {
     })
   })
 
+  it('shares the process with a card of GM/T 0018 whose library has the same OpenSSL', async () => {
+    // Functions of Node's OpenSSL in place of the libraries' own would end the process here.
+    const other = await openSdfCard({ library: await buildSdfFixture(), name: 'beside' })
+    const card = await open()
+    const hash = await card.createHash('sha256')
+    await hash.update(namedBytes('beside', 32))
+    const hashBeside = await other.createHash('sha256')
+    await hashBeside.update(namedBytes('beside', 32))
+    expect(await hash.digest()).to.deep.equal(await hashBeside.digest())
+    await other.close()
+    await card.close()
+  })
+
   it('keeps the memory of calls under way from the collector', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
@@ -366,3 +385,20 @@ suite(title, () => {
     await card.close()
   })
 })
+
+// The token on this desk.
+const library = process.env['ORLOP_PKCS11_LIBRARY']
+if (library !== undefined) {
+  const listed = process.env['ORLOP_PKCS11_ALGORITHMS']?.split(',') as CardAlgorithm[] | undefined
+  cardConformance(`pkcs11 of ${library}`, {
+    algorithms: listed ?? SOFTHSM,
+    sessions: 2,
+    open: () =>
+      openPkcs11Card({
+        library,
+        token: process.env['ORLOP_PKCS11_TOKEN'] ?? '',
+        pin: process.env['ORLOP_PKCS11_PIN'] ?? null,
+        maxSessions: 2,
+      }),
+  })
+}
