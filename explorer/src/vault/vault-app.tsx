@@ -27,17 +27,18 @@ export function VaultApp() {
   const lock = () => void session.lock('locked')
   return (
     <VaultFrame onLock={isShut ? null : lock} hasPages={state.kind === 'open'}>
-      <Guarded>
-        {isShut && <WayIn />}
-        {state.kind === 'made' && <MadePage made={state.made} label={state.label} />}
-        {state.kind === 'unregistered' && <RegisterPage />}
-        {state.kind === 'waiting' && <WaitingPage record={state.record} />}
-        {state.kind === 'open' && (
-          <VaultProvider key={state.vault.recoveryAddress} vault={state.vault}>
-            <Inside vault={state.vault} />
-          </VaultProvider>
-        )}
-      </Guarded>
+      {state.kind === 'open' ? (
+        <VaultProvider key={state.vault.recoveryAddress} vault={state.vault}>
+          <Inside vault={state.vault} />
+        </VaultProvider>
+      ) : (
+        <Guarded>
+          {isShut && <WayIn />}
+          {state.kind === 'made' && <MadePage made={state.made} label={state.label} />}
+          {state.kind === 'unregistered' && <RegisterPage />}
+          {state.kind === 'waiting' && <WaitingPage record={state.record} />}
+        </Guarded>
+      )}
     </VaultFrame>
   )
 }
@@ -56,18 +57,21 @@ function Inside({ vault }: { vault: OpenVault }) {
   return (
     <NoticeProvider>
       <UploadDrop>
-        <Routes>
-          <Route path="files/:ownerId/:objectId" element={<FilePage />} />
-          <Route path="shared" element={<SharedPage />} />
-          <Route path="account" element={<AccountPage />} />
-          <Route path="new" element={<Navigate to="/" replace />} />
-          <Route path="*" element={<FilesPage />} />
-        </Routes>
+        <Guarded>
+          <Routes>
+            <Route path="files/:ownerId/:objectId" element={<FilePage />} />
+            <Route path="shared" element={<SharedPage />} />
+            <Route path="account" element={<AccountPage />} />
+            <Route path="new" element={<Navigate to="/" replace />} />
+            <Route path="*" element={<FilesPage />} />
+          </Routes>
+        </Guarded>
       </UploadDrop>
     </NoticeProvider>
   )
 }
 
+/** Keeps the frame, and what is open, when a page fails by an error of its own. */
 function Guarded({ children }: { children: ReactNode }) {
   const { t } = useText()
   const { pathname } = useLocation()

@@ -23,7 +23,7 @@ const BOOTSTRAP_NODES = 20
 export function browserServices(): VaultServices {
   return {
     clock: systemClock,
-    shelf: new BrowserShelf(localStorage),
+    shelf: new BrowserShelf(() => localStorage),
     saver: browserSaver,
     readConfig: () => readVaultConfig(location.href, (url) => fetch(url)),
     openKeyring: ({ text, label }, passphrase) =>

@@ -12,6 +12,7 @@ export type VaultClient = Pick<
   | 'uploads'
   | 'abandon'
   | 'resume'
+  | 'await'
   | 'open'
   | 'retrieve'
   | 'list'

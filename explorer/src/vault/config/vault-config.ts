@@ -1,4 +1,3 @@
-import { apiDeployment } from '@orlop/protocol/api/service'
 import { deploymentSchema, type Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
 import { z } from 'zod'
@@ -16,6 +15,9 @@ const configFile = z
     rpcUrl: z.url({ protocol: /^https?$/ }),
   })
   .partial()
+
+/** What the vault needs of a gateway's `/v1/deployment`; whatever else it tells is left out. */
+const told = z.object({ ...deploymentSchema.shape, rpcUrl: z.string().nullable() })
 
 /** Which network the vault is a door to. */
 export interface VaultConfig {
@@ -43,10 +45,9 @@ export async function readVaultConfig(page: string, fetch: Fetch): Promise<Vault
     const { deployment, rpcUrl = null } = given
     return { gateway, deployment, rpcUrl, isPinned: true }
   }
-  const told = await askDeployment(gateway, fetch)
-  const rpcUrl = given.rpcUrl ?? (told.rpcUrl === null ? null : new URL(told.rpcUrl, gateway).href)
-  // The gateway tells more of itself than the deployment.
-  return { gateway, deployment: deploymentSchema.strip().parse(told), rpcUrl, isPinned: false }
+  const { rpcUrl: offered, ...deployment } = await askDeployment(gateway, fetch)
+  const rpcUrl = given.rpcUrl ?? (offered === null ? null : new URL(offered, gateway).href)
+  return { gateway, deployment, rpcUrl, isPinned: false }
 }
 
 async function readFile(url: string, fetch: Fetch): Promise<z.infer<typeof configFile>> {
@@ -64,13 +65,10 @@ async function readFile(url: string, fetch: Fetch): Promise<z.infer<typeof confi
   }
 }
 
-async function askDeployment(
-  gateway: string,
-  fetch: Fetch,
-): Promise<z.infer<typeof apiDeployment>> {
+async function askDeployment(gateway: string, fetch: Fetch): Promise<z.infer<typeof told>> {
   try {
     const answer = await fetch(new URL('/v1/deployment', gateway).href)
-    return apiDeployment.parse(await answer.json())
+    return told.parse(await answer.json())
   } catch (cause) {
     throw new OrlopError(
       'NODE_UNREACHABLE',

@@ -5,6 +5,7 @@ import { useVaultText } from '../i18n/vault-text.ts'
 import { useSession, useVault } from '../session/session-context.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { shownName } from './shown-name.ts'
 import { useFileRequest } from './use-file.ts'
 
 /** Fetches, opens and checks a file, and gives it to the browser to save. */
@@ -43,7 +44,7 @@ export function DownloadButton({ entry }: { entry: CatalogueEntry }) {
         <progress
           value={doneBytes}
           max={Math.max(1, plainBytes)}
-          aria-label={t('file.downloadProgress', { name })}
+          aria-label={t('file.downloadProgress', { name: shownName(name) })}
         />
         <span>{t('file.downloading', { done, total: bytes(plainBytes) })}</span>
         <button type="button" className="button" onClick={download.stop}>

@@ -8,6 +8,7 @@ import { useFormat, type Format } from '../../ui/use-format.ts'
 import { useVaultText, type VaultTranslate } from '../i18n/vault-text.ts'
 import { entryPath, importanceKey } from './file-entry.ts'
 import { FileState } from './file-state.tsx'
+import { shownName } from './shown-name.ts'
 
 interface Words {
   t: VaultTranslate
@@ -39,7 +40,7 @@ function kindColumns({ t, common, format }: Words): Column<CatalogueEntry>[] {
       header: t('files.name'),
       cell: (entry) => (
         <Link className="file-name" to={entryPath(entry)}>
-          {entry.name}
+          {shownName(entry.name)}
         </Link>
       ),
       sortBy: ({ name }) => name,

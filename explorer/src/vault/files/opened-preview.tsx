@@ -4,6 +4,7 @@ import { Loading } from '../../ui/states.tsx'
 import { Preview } from '../preview/preview.tsx'
 import { useVault } from '../session/session-context.tsx'
 import { Problem } from '../ui/problem.tsx'
+import { shownName } from './shown-name.ts'
 import { useFileRequest } from './use-file.ts'
 
 type Opening =
@@ -21,7 +22,13 @@ export function OpenedPreview({ entry }: { entry: CatalogueEntry }) {
     case 'failed':
       return <Problem error={opening.error} onRetry={() => setAttempt(attempt + 1)} />
     case 'open':
-      return <Preview entry={entry} reader={opening.reader} signal={opening.signal} />
+      return (
+        <Preview
+          entry={{ name: shownName(entry.name) }}
+          reader={opening.reader}
+          signal={opening.signal}
+        />
+      )
   }
 }
 

@@ -8,6 +8,7 @@ import { Problem } from '../ui/problem.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { useNotice } from '../ui/notice.tsx'
+import { shownName } from './shown-name.ts'
 import { useOutdateFiles } from './use-files.ts'
 
 /** Gives a file up for good, once its name was typed. */
@@ -19,14 +20,15 @@ export function RemovePanel({ entry }: { entry: CatalogueEntry }) {
   const [typed, setTyped] = useState('')
   const { tell } = useNotice()
   const removing = useAction<undefined>()
-  const isConfirmed = typed.normalize('NFC').trim() === entry.name.normalize('NFC').trim()
+  const name = shownName(entry.name)
+  const isConfirmed = fold(typed) === fold(name) || fold(typed) === fold(entry.name)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (!isConfirmed) return
     removing.run(async (signal) => {
       await client.remove({ objectId: formatObjectId(entry.objectId) }, { signal })
       outdate()
-      tell(t('keep.removed', { name: entry.name }))
+      tell(t('keep.removed', { name }))
       void navigate('/')
       return undefined
     })
@@ -35,12 +37,7 @@ export function RemovePanel({ entry }: { entry: CatalogueEntry }) {
   return (
     <Panel title={t('keep.removeTitle')} lead={t('keep.removeLead')}>
       <form className="stack" aria-label={t('keep.removeTitle')} onSubmit={submit}>
-        <TextField
-          label={t('keep.removeType')}
-          value={typed}
-          onChange={setTyped}
-          hint={entry.name}
-        />
+        <TextField label={t('keep.removeType')} value={typed} onChange={setTyped} hint={name} />
         <button type="submit" className="button danger" disabled={!isConfirmed || isBusy}>
           {t(isBusy ? 'keep.removing' : 'keep.remove')}
         </button>
@@ -48,4 +45,9 @@ export function RemovePanel({ entry }: { entry: CatalogueEntry }) {
       </form>
     </Panel>
   )
+}
+
+/** As a reader copies it: Unicode forms do not matter, nor do blanks. */
+function fold(text: string): string {
+  return text.normalize('NFC').replaceAll(/\s+/g, ' ').trim()
 }

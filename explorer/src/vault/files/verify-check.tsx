@@ -16,7 +16,7 @@ export function VerifyCheck(props: { entry: CatalogueEntry; check: Action<Verifi
   const { state } = check
   return (
     <>
-      <div className="filters">
+      <div className="filters level">
         <button
           type="button"
           className="button main"

@@ -57,7 +57,8 @@ export const vaultEn = {
     making: 'Making the keyring and locking it with your passphrase …',
     back: 'Open an existing one',
     savedTitle: 'Save these two now',
-    savedLead: 'Both are shown once. Keep them apart from each other, and away from this computer.',
+    savedLead:
+      'The recovery key is shown now and never again. Keep the two apart from each other, and away from this computer.',
     keyringTitle: 'The keyring',
     keyringText:
       'Opens your vault, with the passphrase. Save the file and copy it to a safe second place.',

@@ -58,7 +58,7 @@ export const vaultZhCn: SameKeys<typeof vaultEn> = {
     making: '正在生成密钥环并用您的口令锁住……',
     back: '打开已有的密钥环',
     savedTitle: '请立即保存这两样',
-    savedLead: '两者只显示一次。请分开保管，并远离这台电脑。',
+    savedLead: '恢复密钥只在此刻显示一次。请将两者分开保管，并远离这台电脑。',
     keyringTitle: '密钥环',
     keyringText: '配合口令打开您的保险库。请保存该文件，并复制到另一处安全的地方。',
     keyringSave: '保存密钥环文件',

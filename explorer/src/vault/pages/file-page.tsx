@@ -16,6 +16,7 @@ import { FileState } from '../files/file-state.tsx'
 import { OpenedPreview } from '../files/opened-preview.tsx'
 import { RemovePanel } from '../files/remove-panel.tsx'
 import { SharePanel } from '../files/share-panel.tsx'
+import { shownName } from '../files/shown-name.ts'
 import { StripsPanel } from '../files/strips-panel.tsx'
 import { useFile } from '../files/use-file.ts'
 import { useVaultText } from '../i18n/vault-text.ts'
@@ -53,7 +54,7 @@ function File({ entry }: { entry: CatalogueEntry }) {
   return (
     <>
       <VaultHead
-        title={entry.name}
+        title={shownName(entry.name)}
         windowTitle={t('file.object')}
         eyebrow={
           <>

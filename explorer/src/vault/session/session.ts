@@ -166,10 +166,11 @@ export class Session {
   async forget(): Promise<void> {
     if (this.#state.kind !== 'open') return
     const { recoveryAddress } = this.#state.vault
+    // Before the way in is shown, which offers what is remembered.
+    this.#services.shelf.clear()
     await this.lock('locked')
     const turn = this.#turn
     try {
-      this.#services.shelf.clear()
       await this.#services.forgetHome(recoveryAddress)
       if (turn === this.#turn) this.#show({ kind: 'closed', why: 'forgotten' })
     } catch (error) {

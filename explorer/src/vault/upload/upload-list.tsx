@@ -1,6 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react'
 import { Link } from 'react-router'
 import { useFormat } from '../../ui/use-format.ts'
+import { shownName } from '../files/shown-name.ts'
 import { useOutdateFiles } from '../files/use-files.ts'
 import { useVaultText } from '../i18n/vault-text.ts'
 import { useVault } from '../session/session-context.tsx'
@@ -48,8 +49,10 @@ function UploadRow({ item }: { item: UploadItem }) {
   const { t } = useVaultText()
   const { bytes } = useFormat()
   const { record } = useVault()
-  const { name, phase, objectId, trouble } = item
+  const { phase, objectId, trouble } = item
+  const name = shownName(item.name)
   const total = item.totalBytes ?? item.sizeBytes
+  const hasAmount = phase === 'sending' || phase === 'paused' || phase === 'interrupted'
   const isStored = phase === 'recording' || phase === 'done'
   return (
     <li className="upload" data-phase={phase}>
@@ -66,7 +69,7 @@ function UploadRow({ item }: { item: UploadItem }) {
         )}
       </span>
       <progress
-        value={shareSent(item)}
+        value={phase === 'lost' ? 0 : shareSent(item)}
         max={1}
         aria-label={t('upload.progress', { name })}
         data-tone={TONES[phase] ?? 'run'}
@@ -76,9 +79,9 @@ function UploadRow({ item }: { item: UploadItem }) {
           {trouble === null ? t(`upload.${phase}`) : t('upload.trouble')}
         </span>
         <span className="quiet">
-          {isStored
-            ? bytes(item.sizeBytes)
-            : t('upload.of', { sent: bytes(item.sentBytes), total: bytes(total) })}
+          {hasAmount
+            ? t('upload.of', { sent: bytes(item.sentBytes), total: bytes(total) })
+            : bytes(item.sizeBytes)}
         </span>
       </span>
       <UploadActions item={item} />
@@ -90,7 +93,8 @@ function UploadRow({ item }: { item: UploadItem }) {
 function UploadActions({ item }: { item: UploadItem }) {
   const { t } = useVaultText()
   const { uploads } = useVault()
-  const { id, name, phase } = item
+  const { id, phase } = item
+  const name = shownName(item.name)
   const canPause = phase === 'waiting' || phase === 'asking' || phase === 'sending'
   const canGoOn = phase === 'paused' || phase === 'interrupted' || phase === 'failed'
   const actions = [

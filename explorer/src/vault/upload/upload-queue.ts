@@ -13,7 +13,7 @@ import { progressOf } from './upload-progress.ts'
 /** Files that are sealed and sent at the same time. */
 const MAX_RUNNING = 2
 
-type QueueClient = Pick<VaultClient, 'store' | 'resume' | 'uploads' | 'abandon'>
+type QueueClient = Pick<VaultClient, 'store' | 'resume' | 'await' | 'uploads' | 'abandon'>
 
 /** What runs an item, and what the page does not show of it. */
 interface Job {
@@ -186,6 +186,11 @@ export class UploadQueue {
     })
     const [failure] = failed
     if (failure !== undefined) throw new OrlopError(failure.code, failure.reason)
+    if (objectId === null) return
+    // Unlike `store` it comes back when every node has signed.
+    this.#change(id, { phase: 'recording', trouble: null })
+    this.#fill()
+    await this.#client.await({ objectId, state: 'recorded' }, options)
   }
 
   async #end(id: string, job: Job, error: unknown): Promise<void> {
