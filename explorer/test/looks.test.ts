@@ -128,6 +128,19 @@ describe('looks of the explorer', () => {
     )
   })
 
+  it('keeps rows one line high where a table is wider than its place', async () => {
+    await visit(
+      'nodes',
+      async (page) => {
+        await settled(page)
+        for (const row of await cards(page).all()) {
+          expect((await row.boundingBox())?.height).to.be.at.most(40)
+        }
+      },
+      { width: 800 },
+    )
+  })
+
   it('keeps rows one line high, whatever a ship is called', async () => {
     await visit('objects', async (page) => {
       await settled(page)

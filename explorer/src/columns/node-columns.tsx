@@ -56,10 +56,10 @@ function workColumns(t: Translate, { bytes, count, credit }: Format): Column<Api
       header: t('common.credit'),
       value: ({ creditMillionths }) => creditMillionths / 10_000,
       show: ({ creditMillionths, isCreditConfirmed }) => (
-        <span className="nowrap">
+        <span className="tagged">
           <LevelBar share={creditMillionths / 1_000_000} text={credit(creditMillionths)} />
           {!isCreditConfirmed && (
-            <span className="badge beside" data-tone="bad" title={t('nodes.creditDiffers')}>
+            <span className="badge" data-tone="bad" title={t('nodes.creditDiffers')}>
               <span className="visually-hidden">{t('nodes.creditDiffers')}</span>
             </span>
           )}

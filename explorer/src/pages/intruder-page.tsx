@@ -6,6 +6,7 @@ import { asLatin1, byteStatistics } from '../intruder/byte-statistics.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { PixelCanvas } from '../ui/pixel-canvas.tsx'
 import { PageHead, Panel } from '../ui/page.tsx'
+import { ScrollFrame } from '../ui/scroll-frame.tsx'
 import { Answer } from '../ui/states.tsx'
 import { useFormat } from '../ui/use-format.ts'
 
@@ -74,9 +75,9 @@ function TextSample({ level }: { level: Level }) {
             <div className="intruder-pair">
               <figure>
                 <figcaption>{t('intruder.plainText')}</figcaption>
-                <pre className="as-written" tabIndex={0}>
-                  {new TextDecoder().decode(plain)}
-                </pre>
+                <ScrollFrame label={t('intruder.plainText')}>
+                  <pre tabIndex={0}>{new TextDecoder().decode(plain)}</pre>
+                </ScrollFrame>
               </figure>
               <figure>
                 <figcaption>{t('intruder.sealedText')}</figcaption>
