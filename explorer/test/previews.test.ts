@@ -182,7 +182,11 @@ describe('previews', () => {
   it('reads no more of a single line of 32 MiB than it shows', async () => {
     const object = { name: 'line.txt', content: 'x', plainBytes: 32 * MIB }
     await show(object, async (page) => {
-      await page.getByText('UTF-8 text, the first 262 kB of 33.6 MB.').waitFor()
+      await page
+        .getByText(
+          'UTF-8 text, the first 262 kB of 33.6 MB. Longer lines are broken after 1,000 characters.',
+        )
+        .waitFor()
       await shoot(page, 'one-line.desktop-light-en')
     })
     expect(site.ranges).to.deep.equal([{ start: 0, end: 256 * 1024 }])
@@ -234,10 +238,25 @@ describe('previews', () => {
     await show({ name: 'mixed.txt', content }, async (page) => {
       await page.getByText('In one place the bytes are no text of this encoding').waitFor()
       await page.getByText('One invisible character is shown by number').waitFor()
-      const text = await page.getByRole('region', { name: 'Content of mixed.txt' }).innerText()
-      expect(text.trimEnd().slice(-11)).to.equal('\n\ufffd ‹U+0000›')
+      const text = await page.getByRole('region', { name: 'Content of mixed.txt' }).textContent()
+      expect(text?.slice(-10)).to.equal('\ufffd ‹U+0000›')
     })
   })
+
+  for (const [what, character] of [
+    ['marks upon one letter', '\u0301'],
+    ['changes of direction', '\u0627\u202b'],
+  ] as const) {
+    it(`lays out a line of nothing but ${what}`, async () => {
+      const content = `a${character.repeat(150_000)}`
+      await show({ name: 'slow.txt', content }, async (page) => {
+        await page.getByText('Longer lines are broken').waitFor()
+        expect(
+          await page.evaluate<number>('document.querySelector("pre").scrollHeight'),
+        ).to.be.above(0)
+      })
+    })
+  }
 
   it('shows a page of HTML and an SVG as the text they are', async () => {
     for (const content of [

@@ -2,6 +2,7 @@ import { useMemo } from 'react'
 import { usePreviewText } from './i18n/preview-text.ts'
 import { useFormat } from '../../ui/use-format.ts'
 import { decodeText } from './decode-text.ts'
+import { foldLines, MAX_LINE_CHARACTERS } from './fold-lines.ts'
 import type { TextEncoding } from './kind-of.ts'
 import type { ReadHead } from './preview-source.ts'
 import type { KindProps } from './kind-props.ts'
@@ -59,15 +60,6 @@ export function TextNotes({ notes }: { notes: readonly string[] }) {
 /** Lists and tables keep their columns and scroll; prose has no line ends of its own. */
 const LONG_LINE_CHARACTERS = 160
 
-function hasLongLines(text: string): boolean {
-  let start = 0
-  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-    if (end - start > LONG_LINE_CHARACTERS) return true
-    start = end + 1
-  }
-  return text.length - start > LONG_LINE_CHARACTERS
-}
-
 /** The beginning of a text. */
 export function TextPreview({ name, reading, encoding }: KindProps & { encoding: TextEncoding }) {
   const { t } = usePreviewText()
@@ -75,23 +67,27 @@ export function TextPreview({ name, reading, encoding }: KindProps & { encoding:
   const { text, isWhole, notes } = useShownText(reading, encoding)
   const kind = useEncodingName(encoding)
   const { head, source } = reading
-  const wraps = useMemo(() => hasLongLines(text), [text])
+  const folded = useMemo(() => foldLines(text), [text])
+  const isFolded = folded.longest > MAX_LINE_CHARACTERS
   return (
     <>
       <p className="quiet">
         {isWhole
           ? t('text.whole', { kind })
           : t('text.part', { kind, part: bytes(head.length), total: bytes(source.plainBytes) })}
+        {isFolded && ` ${t('text.folded', { limit: MAX_LINE_CHARACTERS })}`}
       </p>
       <TextNotes notes={notes} />
       <pre
         className="preview-text"
-        data-wraps={wraps}
+        data-wraps={folded.longest > LONG_LINE_CHARACTERS}
         tabIndex={0}
         role="region"
         aria-label={t('text.label', { name })}
       >
-        {text}
+        {folded.blocks.map((block, index) => (
+          <div key={index}>{block}</div>
+        ))}
       </pre>
     </>
   )

@@ -12,6 +12,7 @@ export const previewEn = {
   text: {
     whole: '{kind}, all of it.',
     part: '{kind}, the first {part} of {total}.',
+    folded: 'Longer lines are broken after {limit, number} characters.',
     utf8: 'UTF-8 text',
     utf16le: 'UTF-16 text, little-endian',
     utf16be: 'UTF-16 text, big-endian',

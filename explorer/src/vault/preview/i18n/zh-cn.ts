@@ -15,6 +15,7 @@ export const previewZhCn: SameKeys<typeof previewEn> = {
   text: {
     whole: '{kind}，全部内容。',
     part: '{kind}，前 {part}，共 {total}。',
+    folded: '过长的行每 {limit, number} 个字符断开一次。',
     utf8: 'UTF-8 文本',
     utf16le: 'UTF-16 文本（小端序）',
     utf16be: 'UTF-16 文本（大端序）',
