@@ -47,7 +47,7 @@ export async function useLibrary(card: string, path: string): Promise<Pkcs11Libr
       isReleased = true
       if (--library.users > 0) return
       running.delete(path)
-      if (library.isOurs) cryptoki.C_Finalize()
+      if (library.isOurs) finalize(cryptoki)
     },
   }
 }
@@ -93,6 +93,15 @@ async function bindToItsOwn(path: string): Promise<void> {
     bound.push(koffi.load(path, { deep: true }))
   } catch {
     // Without koffi it is loaded as the binding does. What else is wrong with the library, that says too.
+  }
+}
+
+/** A library whose token is gone may fail to end; there is nothing more to do for it. */
+function finalize(cryptoki: Cryptoki): void {
+  try {
+    cryptoki.C_Finalize()
+  } catch (error) {
+    if (returnCodeOf(error) === null) throw error
   }
 }
 

@@ -4,8 +4,8 @@ import type { CryptoCard } from '../card.ts'
 import { openCard } from '../open-card.ts'
 import { useLibrary } from './library.ts'
 import { Mechanisms, type VendorNumbers } from './mechanisms.ts'
-import { Pkcs11Driver } from './pkcs11-driver.ts'
-import { findToken, openOwnerSession } from './token.ts'
+import { type DriverParts, Pkcs11Driver } from './pkcs11-driver.ts'
+import { closeSession, findToken, openOwnerSession } from './token.ts'
 
 const DEFAULT_SESSIONS = 3
 const DEFAULT_QUEUE = 1024
@@ -48,21 +48,29 @@ export async function openPkcs11Card(options: Pkcs11CardOptions): Promise<Crypto
   const name = options.name ?? `pkcs11:${label}`
   if (!isAbsolute(options.library)) throw new RangeError('library: expected an absolute path')
   const library = await useLibrary(name, options.library)
-  let driver: Pkcs11Driver
   try {
     const token = findToken(library.cryptoki, name, label)
-    const login = { pin, spendsLastTry }
-    driver = new Pkcs11Driver({
+    const ownerSession = await openOwnerSession(library.cryptoki, token, { pin, spendsLastTry })
+    const driver = await startDriver({
       library,
       token,
-      ownerSession: await openOwnerSession(library.cryptoki, token, login),
+      ownerSession,
       mechanisms: new Mechanisms(vendor),
       maxSessions: options.maxSessions ?? DEFAULT_SESSIONS,
       maxQueue: options.maxQueue ?? DEFAULT_QUEUE,
     })
+    return await openCard(driver, options.signal)
   } catch (error) {
     library.release()
     throw error
   }
-  return openCard(driver, options.signal)
+}
+
+async function startDriver(parts: DriverParts): Promise<Pkcs11Driver> {
+  try {
+    return new Pkcs11Driver(parts)
+  } catch (error) {
+    await closeSession(parts.library.cryptoki, parts.ownerSession)
+    throw error
+  }
 }

@@ -263,6 +263,7 @@ suite(title, () => {
   describe('a token that goes away in the middle', () => {
     /** Functions of the real library that fail as if the token had been pulled out. */
     const removed = new Set<string>()
+    let status: number = CKR.DEVICE_REMOVED
 
     const openRemovable = async (): Promise<CryptoCard> => {
       const library = await useLibrary('removable', tokens.library)
@@ -272,9 +273,9 @@ suite(title, () => {
           if (typeof value !== 'function') return value
           return (...parameters: unknown[]): unknown => {
             if (!removed.has(String(name))) return value.apply(target, parameters)
-            const failure = Object.assign(new Error('CKR_DEVICE_REMOVED'), {
+            const failure = Object.assign(new Error('failed'), {
               name: 'Pkcs11Error',
-              code: CKR.DEVICE_REMOVED,
+              code: status,
             })
             if (String(name).endsWith('Async')) return Promise.reject(failure)
             throw failure
@@ -297,6 +298,7 @@ suite(title, () => {
 
     afterEach(() => {
       removed.clear()
+      status = CKR.DEVICE_REMOVED
     })
 
     it('fails every kind of call as lost, and closes all the same', async () => {
@@ -338,6 +340,19 @@ suite(title, () => {
       await expectRejection(CardLostError, () => card.random(8))
       removed.clear()
       expect(await card.random(8)).to.have.length(8)
+      await card.close()
+    })
+
+    it('says lost, too, when the token has forgotten its login', async () => {
+      const card = await openRemovable()
+      const key = await card.generateKey({ type: 'aes-256' })
+      status = CKR.USER_NOT_LOGGED_IN
+      removed.add('C_EncryptInit')
+      const iv = new Uint8Array(16)
+      const error = await expectRejection(CardLostError, () =>
+        card.encrypt({ algorithm: 'aes-256-cbc', key, iv, data: iv }),
+      )
+      expect(error.message).to.contain('CKR_USER_NOT_LOGGED_IN')
       await card.close()
     })
 

@@ -5,7 +5,6 @@ import {
   CardFailureError,
   CardKeyError,
   CardLostError,
-  CardPinError,
   CardUnsupportedError,
 } from '../card-errors.ts'
 
@@ -51,6 +50,8 @@ const LOST: ReadonlySet<number> = new Set([
   CKR.SESSION_CLOSED,
   CKR.SESSION_HANDLE_INVALID,
   CKR.TOKEN_NOT_PRESENT,
+  // It was logged in when it was opened: a token that was reset, or pulled out and put back, has forgotten that.
+  CKR.USER_NOT_LOGGED_IN,
   CKR.CRYPTOKI_NOT_INITIALIZED,
 ])
 const UNSUPPORTED: ReadonlySet<number> = new Set([
@@ -101,10 +102,6 @@ function describe(
   if (status === CKR.SESSION_COUNT) {
     const advice = 'the token has no more sessions; open the card with fewer of them'
     return new CardBusyError(card, `${what}: ${advice}`, options)
-  }
-  if (status === CKR.USER_NOT_LOGGED_IN) {
-    const reason = { reason: 'missing', remainingTries: null } as const
-    return new CardPinError(card, reason, `${what}: give the PIN of the token's user`, options)
   }
   return new CardFailureError(card, failure, `${what}; see the library's own log`, options)
 }
