@@ -446,6 +446,22 @@ describe('pages of the vault', () => {
     })
   })
 
+  it('asks again for the passphrase of a file that was opened in an earlier session', async () => {
+    await inside({ path: '/shared' }, async (page) => {
+      await page.evaluate(() => {
+        const { client, wrongKey } = (globalThis as PageScope).vaultFixture
+        const { open } = client
+        client.open = (request, options) =>
+          request.passphrase === 'gangway' ? open(request, options) : Promise.reject(wrongKey)
+      })
+      await show(page, 'charter-party.pdf')
+      await page.getByText('Your keys do not open this file.').waitFor()
+      await page.getByLabel('Passphrase', { exact: true }).fill('gangway')
+      await page.getByRole('button', { name: 'Open', exact: true }).click()
+      await page.getByText('%PDF-1.7').waitFor()
+    })
+  })
+
   it('locks when it is told to: nothing of what was open is left', async () => {
     await inside({}, async (page) => {
       await show(page, PLAN)

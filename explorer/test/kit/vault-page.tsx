@@ -48,6 +48,7 @@ export interface VaultFixture {
   /** The steward admits the client. */
   readonly admit: () => void
   readonly keyChanged: OrlopError
+  readonly wrongKey: OrlopError
   /** The object of a name. */
   readonly idOf: (name: string) => string
 }
@@ -164,11 +165,12 @@ async function show(root: HTMLElement): Promise<void> {
     client.record = sampleRecord('admitted')
   }
   const keyChanged = new OrlopError('RECIPIENT_KEY_CHANGED', 'Another key. Nothing was shared.')
+  const wrongKey = new OrlopError('WRONG_KEY', 'None of these keys opens the object.')
   const idOf = (name: string) => {
     const entry = client.entries.find((one) => one.name === name)
     return entry === undefined ? '' : formatObjectId(entry.objectId)
   }
-  const vaultFixture: VaultFixture = { client, services, admit, keyChanged, idOf }
+  const vaultFixture: VaultFixture = { client, services, admit, keyChanged, wrongKey, idOf }
   Object.assign(globalThis, { vaultFixture })
   createRoot(root).render(<VaultSite services={page} />)
 }

@@ -1,8 +1,15 @@
-import { formatObjectId, type CatalogueEntry, type ObjectReader } from '@orlop/client-sdk/browser'
-import { useEffect, useState } from 'react'
+import {
+  formatObjectId,
+  isOrlopError,
+  type CatalogueEntry,
+  type ObjectReader,
+} from '@orlop/client-sdk/browser'
+import { useEffect, useState, type SubmitEvent } from 'react'
 import { Loading } from '../../ui/states.tsx'
 import { Preview } from '../preview/preview.tsx'
 import { useVault } from '../session/session-context.tsx'
+import { useVaultText } from '../i18n/vault-text.ts'
+import { PassphraseField } from '../ui/passphrase-field.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { shownName } from './shown-name.ts'
 import { useFileRequest } from './use-file.ts'
@@ -20,7 +27,11 @@ export function OpenedPreview({ entry }: { entry: CatalogueEntry }) {
     case 'opening':
       return <Loading lines={8} />
     case 'failed':
-      return <Problem error={opening.error} onRetry={() => setAttempt(attempt + 1)} />
+      return (
+        <Problem error={opening.error} onRetry={() => setAttempt(attempt + 1)}>
+          {isOrlopError(opening.error, 'WRONG_KEY') && <ByPassphrase entry={entry} />}
+        </Problem>
+      )
     case 'open':
       return (
         <Preview
@@ -30,6 +41,32 @@ export function OpenedPreview({ entry }: { entry: CatalogueEntry }) {
         />
       )
   }
+}
+
+/** Takes the passphrase of a file that was shared by one. */
+function ByPassphrase({ entry }: { entry: CatalogueEntry }) {
+  const { t } = useVaultText()
+  const { passphrases, record } = useVault()
+  const [passphrase, setPassphrase] = useState('')
+  if (entry.ownerId === record.clientId) return null
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    passphrases.set(entry.ownerId, formatObjectId(entry.objectId), passphrase)
+  }
+  return (
+    <form className="stack" aria-label={t('shared.form')} onSubmit={submit}>
+      <PassphraseField
+        label={t('shared.passphrase')}
+        value={passphrase}
+        onChange={setPassphrase}
+        autoComplete="off"
+        hint={t('file.byPassphrase')}
+      />
+      <button type="submit" className="button main" disabled={passphrase === ''}>
+        {t('file.byPassphraseOpen')}
+      </button>
+    </form>
+  )
 }
 
 function useReader({ ownerId, objectId: bytes }: CatalogueEntry, attempt: number): Opening {

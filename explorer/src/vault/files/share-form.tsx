@@ -5,7 +5,7 @@ import {
   type SharedEnvelope,
   type ShareRequest,
 } from '@orlop/client-sdk/browser'
-import { useState, type SubmitEvent } from 'react'
+import { useId, useState, type SubmitEvent } from 'react'
 import { shorten } from '../../format/shorten.ts'
 import { Copyable } from '../../ui/copyable.tsx'
 import { useVaultText } from '../i18n/vault-text.ts'
@@ -22,6 +22,7 @@ type Way = 'client' | 'passphrase'
 export function ShareForm({ objectId, onShared }: { objectId: string; onShared: () => void }) {
   const { t } = useVaultText()
   const { client, record } = useVault()
+  const labelId = useId()
   const [way, setWay] = useState<Way>('client')
   const sharing = useAction<SharedEnvelope>()
   const share = (request: Omit<ShareRequest, 'objectId'>) =>
@@ -36,7 +37,10 @@ export function ShareForm({ objectId, onShared }: { objectId: string; onShared: 
     state.status === 'failed' && isOrlopError(state.error, 'RECIPIENT_KEY_CHANGED')
   return (
     <div className="panel">
-      <div className="segments" role="group" aria-label={t('share.with')}>
+      <span className="field" id={labelId}>
+        {t('share.with')}
+      </span>
+      <div className="segments" role="group" aria-labelledby={labelId}>
         {(['client', 'passphrase'] as const).map((each) => (
           <button key={each} type="button" aria-pressed={each === way} onClick={() => setWay(each)}>
             {t(each === 'client' ? 'share.withClient' : 'share.withPassphrase')}

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from '@orlop/client-sdk/browser'
+import { useSyncExternalStore } from 'react'
 import { useParams } from 'react-router'
 import { useVault } from '../session/session-context.tsx'
 import { entryKey } from './file-entry.ts'
@@ -26,6 +27,8 @@ export function useFile(): {
 /** How the SDK is asked for a file of the list. */
 export function useFileRequest({ ownerId, objectId }: { ownerId: number; objectId: string }) {
   const { passphrases } = useVault()
-  const passphrase = passphrases.get(ownerId, objectId)
+  const passphrase = useSyncExternalStore(passphrases.subscribe, () =>
+    passphrases.get(ownerId, objectId),
+  )
   return { objectId, ownerId, ...(passphrase === undefined ? {} : { passphrase }) }
 }

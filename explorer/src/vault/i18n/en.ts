@@ -5,6 +5,7 @@ export const vaultEn = {
     footer: 'Keys and files stay in this page. Gateway and nodes see sealed bytes only.',
     lock: 'Lock',
     pages: 'Pages',
+    settings: 'Settings',
     files: 'Files',
     shared: 'Shared with me',
     account: 'Account',
@@ -153,6 +154,9 @@ export const vaultEn = {
       'This file is not in your list. Read the ledger again, or open it under “Shared with me”.',
     back: 'All files',
     backShared: 'Shared with me',
+    byPassphrase:
+      'If its owner shared it by a passphrase, give that. It is forgotten when the vault is locked.',
+    byPassphraseOpen: 'Open',
     object: 'Object',
     preview: 'Preview',
     facts: 'Facts',

@@ -64,7 +64,7 @@ function VaultDeck({ onLock, hasPages }: VaultFrameProps) {
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
-          {t('app.pages')}
+          {t(hasPages ? 'app.pages' : 'app.settings')}
         </button>
         <span className="deck-gap" />
         <ReaderSettings />
