@@ -19,9 +19,18 @@ export function checkRequest(backend: CipherBackend, request: SealRequest | Open
   }
   const suite = SUITES[request.suite]
   assertBytes('key', request.key, suite.keyBytes)
-  assertBytes('nonce', request.nonce, suite.nonceBytes)
-  assertBytes('additionalData', request.additionalData)
+  checkSuiteLengths(suite, request.nonce, request.additionalData)
   return suite
+}
+
+/** @throws TypeError or RangeError when nonce or additional data are not as the suite has them */
+export function checkSuiteLengths(
+  suite: Suite,
+  nonce: Uint8Array,
+  additionalData: Uint8Array,
+): void {
+  assertBytes('nonce', nonce, suite.nonceBytes)
+  assertBytes('additionalData', additionalData)
 }
 
 /** What every backend throws when a tag does not verify. */

@@ -19,14 +19,14 @@ export interface Sm4Primitives {
 }
 
 /** The two keys of the suite `sm4-ctr-hmac-sm3`. */
-interface SplitKey {
+export interface SplitSm4Key {
   readonly sm4: Uint8Array
   readonly hmac: Uint8Array
 }
 
 /** Seals by the suite `sm4-ctr-hmac-sm3`, as specified at `SUITES`. */
 export function sealSm4(primitives: Sm4Primitives, request: SealRequest): Uint8Array<ArrayBuffer> {
-  const keys = splitKey(request.key)
+  const keys = splitSm4Key(request.key)
   const firstBlock = firstCounterBlock(request.nonce)
   const ciphertext = primitives.ctr(keys.sm4, firstBlock, request.plaintext)
   const tag = primitives.hmac(keys.hmac, taggedPieces(request, ciphertext))
@@ -41,7 +41,7 @@ export function openSm4(
   sealed: { readonly ciphertext: Uint8Array; readonly tag: Uint8Array },
 ): Uint8Array<ArrayBuffer> {
   const { ciphertext, tag } = sealed
-  const keys = splitKey(request.key)
+  const keys = splitSm4Key(request.key)
   try {
     const expected = primitives.hmac(keys.hmac, taggedPieces(request, ciphertext))
     if (!equalConstantTime(expected, tag)) throw notAuthentic()
@@ -51,15 +51,16 @@ export function openSm4(
   }
 }
 
-function taggedPieces(
+/** What the tag is over, in order. */
+export function taggedPieces(
   { nonce, additionalData }: Pick<OpenRequest, 'nonce' | 'additionalData'>,
   ciphertext: Uint8Array,
 ): Uint8Array[] {
   return [u64be(additionalData.length), additionalData, nonce, ciphertext]
 }
 
-/** One derivation for both keys, so that no bit of the suite's key can change unnoticed. */
-function splitKey(key: Uint8Array): SplitKey {
+/** One derivation for both keys, so that no bit of the suite's key can change unnoticed. Wipe them after use. */
+export function splitSm4Key(key: Uint8Array): SplitSm4Key {
   const keys = hkdfSha256({
     key,
     salt: new Uint8Array(0),
@@ -69,6 +70,7 @@ function splitKey(key: Uint8Array): SplitKey {
   return { sm4: keys.subarray(0, SM4_KEY_BYTES), hmac: keys.subarray(SM4_KEY_BYTES) }
 }
 
-function firstCounterBlock(nonce: Uint8Array): Uint8Array {
+/** The first counter block of SM4 for a nonce of 12 bytes. */
+export function firstCounterBlock(nonce: Uint8Array): Uint8Array {
   return concat(nonce, new Uint8Array(4))
 }

@@ -4,6 +4,7 @@ import { LimitError } from '../errors.ts'
 import { MAX_CHUNKS } from '../format/chunk-table.ts'
 import { CODEC_CODES, codecOf } from '../format/codec.ts'
 import type { CodecName } from '../format/codec.ts'
+import type { ObjectKeys } from '../keys/object-keys.ts'
 import type { SealingContext } from './sealing-context.ts'
 
 const CODEC_BYTES = 1
@@ -50,12 +51,12 @@ export function sealChunk(
   const sealed = context.backend.seal({
     suite: context.suite.name,
     key: context.keys.cipherKey,
-    nonce: nonceOf(context, position),
+    nonce: chunkNonce(context, position),
     additionalData: context.headerHash,
     plaintext: [Uint8Array.of(CODEC_CODES[chunk.codec]), chunk.body],
     ...options,
   })
-  applyChaos(context, position, sealed)
+  applyChaosLayer(context, position.chunkNumber, sealed)
   return sealed
 }
 
@@ -91,27 +92,55 @@ export function openChunk(
   let authenticated = sealed
   if (context.chaosLayer !== null) {
     if (options.mayOverwrite !== true) authenticated = new Uint8Array(sealed)
-    applyChaos(context, position, authenticated)
+    applyChaosLayer(context, position.chunkNumber, authenticated)
   }
   const plaintext = context.backend.open({
     suite: context.suite.name,
     key: context.keys.cipherKey,
-    nonce: nonceOf(context, position),
+    nonce: chunkNonce(context, position),
     additionalData: context.headerHash,
     sealed: authenticated,
   })
+  return decodeChunkBody(plaintext)
+}
+
+/**
+ * What the suite's cipher seals of a chunk: codec byte ‖ body. For who seals in steps, as with a card.
+ *
+ * @param allocate - gives memory for the result
+ */
+export function encodeChunkBody(
+  { codec, body }: ChunkBody,
+  allocate: (lengthBytes: number) => Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const message = allocate(CODEC_BYTES + body.length)
+  message[0] = CODEC_CODES[codec]
+  message.set(body, CODEC_BYTES)
+  return message
+}
+
+/** Reverses {@link encodeChunkBody}. @throws UnsupportedVersionError for a codec of a later release */
+export function decodeChunkBody(plaintext: Uint8Array): ChunkBody {
   return { codec: codecOf(plaintext[0]), body: plaintext.subarray(CODEC_BYTES) }
 }
 
 /** STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): prefix ‖ u32 chunk number ‖ last flag. */
-function nonceOf(context: SealingContext, position: ChunkPosition): Uint8Array {
+export function chunkNonce(
+  context: { readonly keys: Pick<ObjectKeys, 'noncePrefix'> },
+  position: ChunkPosition,
+): Uint8Array {
   assertInteger('chunkNumber', position.chunkNumber, { min: 0, max: MAX_CHUNKS - 1 })
   const lastFlag = Uint8Array.of(position.isLast ? 1 : 0)
   return concat(context.keys.noncePrefix, u32be(position.chunkNumber), lastFlag)
 }
 
-function applyChaos(context: SealingContext, position: ChunkPosition, data: Uint8Array): void {
+/** Lays the keystream of the chaotic layer over a chunk, or takes it away again; does nothing at level 1. */
+export function applyChaosLayer(
+  context: SealingContext,
+  chunkNumber: number,
+  data: Uint8Array,
+): void {
   if (context.chaosLayer === null) return
   const { engine, key, profile } = context.chaosLayer
-  engine.xorKeystream(key, profile, position.chunkNumber, data)
+  engine.xorKeystream(key, profile, chunkNumber, data)
 }
