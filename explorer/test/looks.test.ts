@@ -158,6 +158,16 @@ describe('looks of the explorer', () => {
     })
   })
 
+  it('stands still for readers who asked for that, also while it waits', async () => {
+    server.mode = 'loading'
+    await visit('node', async (page) => {
+      await page.locator('.skeleton span').first().waitFor()
+      const moving = `[...document.querySelectorAll('*')].flatMap((each) => each.getAnimations())
+        .filter(({ playState }) => playState === 'running').length`
+      await page.waitForFunction(`${moving} === 0`)
+    })
+  })
+
   it('copies the whole of what it shortens', async () => {
     await visit('node', async (page) => {
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
