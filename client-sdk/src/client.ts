@@ -186,10 +186,11 @@ export function bindClient(context: ClientContext): OrlopClient {
   }
 }
 
-async function close({ background, network, home }: ClientContext): Promise<void> {
+async function close({ background, network, ownCrews, home }: ClientContext): Promise<void> {
   await background.settled()
   await background.stop()
   await network.disconnect()
   await network.transport.stop()
+  await ownCrews?.stop()
   await home.close()
 }
