@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { randomBytes } from '@orlop/crypto/bytes'
 import { generateSecretKey } from '@orlop/crypto/sign'
 import { addressOfSecretKey } from '@orlop/client-sdk/keyring/key-set'
@@ -9,25 +8,23 @@ import { encodeKeyringFile } from '@orlop/client-sdk/keyring/keyring-file-format
 import { MemoryKeyring } from '@orlop/client-sdk/keyring/memory-keyring'
 import { openLedger } from '@orlop/client-sdk/ledger/open-ledger'
 import type { PageClientOptions, PageWork, SuitePage } from '../browser/suite-page.ts'
+import { CHEAP } from '../testkit/cheap-keyring.ts'
 import { PageServer, type PageServerOptions } from '../testkit/page-server.ts'
 import { sdkClientConformance } from '../testkit/sdk-client.conformance.ts'
 import { bytesOf, digestsOf, type SuiteClient, suiteClientOf } from '../testkit/suite-client.ts'
+import { sharedBrowser } from './shared-browser.ts'
 import { sharedNetwork } from './shared-network.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
 const PAGE = fileURLToPath(new URL('../browser/suite-page.ts', import.meta.url))
 const CHUNK_BYTES = 4 * 1024 * 1024
 const PASSPHRASE = 'shore side'
-// The least that is accepted: these tests are not about the cost.
-const CHEAP = { logN: 10, r: 8, p: 1 }
 
 /** What runs in the page; this process sends it over. */
 type PageScope = typeof globalThis & { readonly orlopPage: SuitePage }
 
 describe('e2e: the sdk in Chromium', () => {
-  let browser: Browser | undefined
   /** One user's profile: its tabs share storage and locks. */
-  let profile: BrowserContext
+  let profile: BrowserContext | undefined
   let server: PageServer | undefined
   let serverOptions: PageServerOptions
   let options: PageClientOptions
@@ -35,7 +32,6 @@ describe('e2e: the sdk in Chromium', () => {
   const complaints: string[] = []
 
   before(async () => {
-    if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing: apt-get install chromium`)
     const network = await sharedNetwork()
     const { rpcUrl, deployment, finalAfterMs } = network.network
     const ledger = openLedger({ rpcUrl, deployment })
@@ -56,16 +52,15 @@ describe('e2e: the sdk in Chromium', () => {
       settings: { finalAfterMs, minRetryMs: 20, maxRetryMs: 200 },
       nodes: nodes.map(({ peerId, addresses }) => ({ peerId, addresses: [...addresses] })),
     }
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
-    profile = await browser.newContext()
+    profile = await (await sharedBrowser()).newContext()
   })
   after(async () => {
-    await browser?.close()
+    await profile?.close()
     await server?.stop()
   })
 
   async function openPage(): Promise<Page> {
-    const page = await profile.newPage()
+    const page = await profile!.newPage()
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text())
     })
@@ -155,7 +150,7 @@ describe('e2e: the sdk in Chromium', () => {
 
     it('seals and opens in the page’s own thread where its policy allows no workers, and says so', async () => {
       const strict = await PageServer.start({ ...serverOptions, allowsWorkers: false })
-      const other = await profile.newPage()
+      const other = await profile!.newPage()
       await other.goto(strict.url)
       await other.waitForFunction('"orlopPage" in globalThis')
       const client = await openClient(other, { home: null, gateway: strict.url })

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { PNG } from 'pngjs'
 import { openLedger, type StoreResult } from '@orlop/client-sdk/index'
 import { SAMPLE_VOYAGE } from '@orlop/cli/devnet/layout'
+import { makeCheapKeyring } from '../testkit/cheap-keyring.ts'
 import { Cli } from '../testkit/cli.ts'
 import type { RealNetwork } from '../testkit/real-network.ts'
 import { sampleBytes } from '../testkit/sdk-fleet.ts'
@@ -60,7 +61,9 @@ describe('e2e: put and get', () => {
 
   /** A client that the steward has admitted. */
   async function newClient(name: string): Promise<Cli> {
-    const client = new Cli(await network.folder(), { env: { ORLOP_PASSPHRASE: `of ${name}` } })
+    const passphrase = `of ${name}`
+    const client = new Cli(await network.folder(), { env: { ORLOP_PASSPHRASE: passphrase } })
+    await makeCheapKeyring(client.home, passphrase)
     await client.json('init', '--name', name, ...toNetwork())
     await until('the steward has admitted it', async () => {
       return (await client.json<{ state: string }>('whoami')).state === 'admitted'

@@ -88,17 +88,15 @@ export function sdkClientConformance(name: string, setup: () => Promise<SdkSetup
       ] as const) {
         const path = [treatment.codec, suite, 'chaos' in treatment ? treatment.chaos : 'no chaos']
         it(`is read elsewhere, and reads what was stored there: ${path.join(', ')}`, async () => {
-          const overrides = { ...treatment, suite }
-          for (const [writer, reader] of [
-            [client, other],
-            [other, client],
-          ] as const) {
-            const waited = { overrides, waitFor: 'recorded' } as const
+          const waited = { overrides: { ...treatment, suite }, waitFor: 'recorded' } as const
+          const cross = async (writer: SuiteClient, reader: SuiteClient): Promise<void> => {
             const stored = await storeWith(writer, 'crossing', SENTENCES, waited)
             expect(stored.cipherPath).to.contain(suite)
             expect(stored.cipherPath.startsWith(treatment.codec)).to.equal(true)
             await expectContent(reader, stored, 'crossing', SENTENCES)
           }
+          // At the same time: both wait for the ledger.
+          await Promise.all([cross(client, other), cross(other, client)])
         })
       }
     }
