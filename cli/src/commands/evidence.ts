@@ -13,7 +13,6 @@ import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { HomeLayout } from '../devnet/layout.ts'
 import { formatFindings } from '../evidence/format-findings.ts'
-import { printEvidence } from '../evidence/evidence-pdf.ts'
 import { writeWhole } from '../evidence/write-whole.ts'
 import { EXIT_FAILED, EXIT_USAGE, reportFailure, ToldError } from '../failure.ts'
 import { exampleText } from '../help.ts'
@@ -84,6 +83,8 @@ async function exportFiles(
   await writeWhole(file, bytes, { mayReplace })
   const pdf = flags.pdf === undefined ? null : resolve(flags.pdf)
   if (pdf !== null) {
+    // Loaded here: it is large, and every other command would wait for it.
+    const { printEvidence } = await import('../evidence/evidence-pdf.ts')
     const document = await printEvidence({ evidence, bytes, fileHash, fileName: basename(file) })
     await writeWhole(pdf, document, { mayReplace })
   }
