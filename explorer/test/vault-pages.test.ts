@@ -327,8 +327,9 @@ describe('pages of the vault', () => {
       await button.click()
       await page.getByText('Give the client’s number, from 1 on.').waitFor()
       await page.getByText('An opening key has 64 hexadecimal digits.').waitFor()
-      await page.getByLabel('Client number').fill('12')
-      await page.getByLabel('Opening key').fill('AB'.repeat(32))
+      await page.getByLabel('Client number').fill(`12=${'AB'.repeat(32)}`)
+      expect(await page.getByLabel('Client number').inputValue()).to.equal('12')
+      expect(await page.getByLabel('Opening key').inputValue()).to.equal('AB'.repeat(32))
       await button.click()
       await page.getByText('Shared. The other needs these two').waitFor()
       const [request] = (await calls(page, 'share')) as [{ recipient: { clientId: number } }]

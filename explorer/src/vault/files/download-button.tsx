@@ -20,22 +20,23 @@ export function DownloadButton({ entry }: { entry: CatalogueEntry }) {
   const download = useAction<boolean>()
   const begin = () => {
     setDoneBytes(0)
-    download.run(async (signal) => {
-      const over = session.hold()
-      try {
-        return await services.saver.save({
-          name,
-          sizeBytes: plainBytes,
-          stream: () => counted(fetched(signal), setDoneBytes),
-        })
-      } finally {
-        over()
-      }
-    })
+    download.run((signal) =>
+      services.saver.save({
+        name,
+        sizeBytes: plainBytes,
+        stream: () => counted(fetched(signal), setDoneBytes),
+      }),
+    )
   }
   async function* fetched(signal: AbortSignal) {
-    const { stream } = await client.retrieve(request, { signal })
-    yield* stream
+    // Held from here on: who is still being asked where to save it may have gone away.
+    const over = session.hold()
+    try {
+      const { stream } = await client.retrieve(request, { signal })
+      yield* stream
+    } finally {
+      over()
+    }
   }
   if (download.state.status === 'running') {
     const done = bytes(doneBytes)

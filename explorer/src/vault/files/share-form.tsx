@@ -15,6 +15,7 @@ import { Problem } from '../ui/problem.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { readClientNumber } from './read-client-number.ts'
+import { splitRecipient } from './recipient-text.ts'
 
 type Way = 'client' | 'passphrase'
 
@@ -73,6 +74,11 @@ function ClientForm({ isBusy, hasKeyChanged, onShare }: WayProps & { hasKeyChang
   const [isTried, setTried] = useState(false)
   const clientId = readClientNumber(number)
   const openingKey = readKey(key)
+  const takeNumber = (typed: string) => {
+    const both = splitRecipient(typed)
+    setNumber(both?.number ?? typed)
+    if (both !== null) setKey(both.key)
+  }
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     setTried(true)
@@ -85,9 +91,10 @@ function ClientForm({ isBusy, hasKeyChanged, onShare }: WayProps & { hasKeyChang
       <TextField
         label={t('share.clientId')}
         value={number}
-        onChange={setNumber}
+        onChange={takeNumber}
+        hint={t('share.clientIdHint')}
         error={isTried && clientId === null ? t('share.wrongClient') : undefined}
-        input={{ inputMode: 'numeric', maxLength: 10 }}
+        input={{ maxLength: 200 }}
       />
       <TextField
         label={t('share.openingKey')}

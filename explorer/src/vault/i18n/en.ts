@@ -221,6 +221,8 @@ export const vaultEn = {
     withClient: 'a client',
     withPassphrase: 'a passphrase',
     clientId: 'Client number',
+    clientIdHint:
+      'Or number and opening key in one, as its owner’s account shows them: NUMBER=KEY.',
     openingKey: 'Opening key',
     openingKeyHint:
       'As its owner told you over another way. Without it the key that the ledger shows is taken, and remembered.',
@@ -282,7 +284,7 @@ export const vaultEn = {
     state: 'State',
     signer: 'Signs with',
     recovery: 'Recovery account',
-    openingKey: 'Opening key',
+    openingKey: 'Number and opening key',
     openingKeyText:
       'Hand it out over another way than this network. Who shares with you pins it, and then no gateway can put another key in its place.',
     keyring: 'Keyring',
@@ -298,7 +300,7 @@ export const vaultEn = {
     nodes: 'Nodes',
     nodesText: '{admitted} admitted of {all}, {free} free',
     browser: 'This browser',
-    idle: 'The vault locks itself after {minutes} minutes without a touch; uploads under way are waited for.',
+    idle: 'The vault locks itself after {minutes} minutes without a touch; uploads, downloads and checks under way are waited for.',
     remembers: 'The encrypted keyring is remembered here.',
     remembersNot: 'The keyring is not remembered here.',
     home: 'The decrypted list of your files and unfinished uploads are kept here, readable to whoever uses this browser.',

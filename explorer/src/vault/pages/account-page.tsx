@@ -1,4 +1,3 @@
-import { formatOpeningKey } from '@orlop/client-sdk/browser'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useText } from '../../i18n/text.tsx'
@@ -8,6 +7,7 @@ import { Hash } from '../../ui/names.tsx'
 import { Facts, Panel } from '../../ui/page.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { useFormat } from '../../ui/use-format.ts'
+import { formatRecipient } from '../files/recipient-text.ts'
 import { useVaultText } from '../i18n/vault-text.ts'
 import { useSession, useVault } from '../session/session-context.tsx'
 import { IDLE_MS } from '../session/use-auto-lock.ts'
@@ -66,8 +66,8 @@ function You() {
 
 function OpeningKey() {
   const { t } = useVaultText()
-  const { client } = useVault()
-  const key = formatOpeningKey(client.openingKey)
+  const { client, record } = useVault()
+  const key = formatRecipient(record.clientId, client.openingKey)
   return (
     <Panel title={t('account.openingKey')} lead={t('account.openingKeyText')}>
       <p className="secret">
