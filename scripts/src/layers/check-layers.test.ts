@@ -98,6 +98,31 @@ describe('the import law', () => {
     })
   })
 
+  it('catches whoever reaches the key management centre from a node, the gateway or a page', () => {
+    for (const path of [
+      'node/src/keys.ts',
+      'gateway/src/keys.ts',
+      'explorer/src/keys.ts',
+      'explorer/src/vault/keys.ts',
+    ]) {
+      const problems = law({
+        'kmc/src/root/seal.ts': 'export const root = 1',
+        [path]: "import { root } from '@orlop/kmc/root/seal'\nvoid root",
+      })
+      expect(problems.join('\n'), path).to.contain('may not import kmc').and.contain('reaches kmc')
+    }
+  })
+
+  it('lets the key management centre seal, and keeps it from the SDK and from nodes', () => {
+    const files = { ...secret, 'client-sdk/src/client.ts': '', 'node/src/store.ts': '' }
+    const seals = "import '@orlop/crypto/keys/stanza'"
+    expect(law({ ...files, 'kmc/src/seal.ts': seals })).to.deep.equal([])
+    for (const other of ['client-sdk/client', 'node/store']) {
+      const problems = law({ ...files, 'kmc/src/seal.ts': `import '@orlop/${other}'` })
+      expect(problems.join('\n')).to.contain('kmc may not import')
+    }
+  })
+
   it('catches cycles between files', () => {
     const [problem] = law({
       'protocol/src/a.ts': "import './b.ts'",
