@@ -1,5 +1,6 @@
 import { addressOfKey, testKey, testProfile } from '@orlop/contracts/chain-client.fixture'
 import { MemoryChainClient } from '@orlop/contracts/memory-chain-client'
+import { MemoryLedgerReader } from '@orlop/contracts/memory-ledger-reader'
 import { HEARTBEAT_DAYS } from '@orlop/protocol/api/history'
 import { DAY_MS } from '@orlop/protocol/api/overview'
 import type { TransactionsQuery } from '@orlop/protocol/api/transactions'
@@ -10,6 +11,7 @@ import { signMessage } from '@orlop/protocol/typed-message'
 import { expect } from 'chai'
 import { allPages } from './index-answers.fixture.ts'
 import { IndexedLedger } from './indexed-ledger.fixture.ts'
+import { LedgerFollower } from './ledger-follower.ts'
 
 const BAD = { score: 2, causeCode: RATING_CAUSES.slow }
 
@@ -281,6 +283,24 @@ describe('ExplorerIndex, asked for transactions', () => {
         kinds: ['clientRegistered', 'clientStateChanged'],
       },
     ])
+  })
+
+  it('counts the records of a transaction once, also after a step that failed in the middle', async () => {
+    await at.record(...[10, 11, 12].map((sequence) => ({ sequence })))
+    const ledger = new MemoryLedgerReader(at.ledger)
+    const registryEvents = ledger.registryEvents.bind(ledger)
+    let isBad = true
+    ledger.registryEvents = async function* (filter, options) {
+      yield* registryEvents(filter, options)
+      const position = { ...(await ledger.head()), transactionHash: '', logIndex: -1 }
+      if (isBad) yield { kind: 'heartbeat', nodeId: 1, freeBytes: 1, position }
+    }
+    const follower = new LedgerFollower({ ledger, index: at.index })
+    const failure: unknown = await follower.catchUp().catch((error: unknown) => error)
+    expect(failure).to.be.instanceOf(RangeError)
+    isBad = false
+    await follower.catchUp()
+    expect(at.index.transactions({ kind: 'recorded' }).items[0]).to.include({ receiptCount: 3 })
   })
 
   it('filters by time', () => {

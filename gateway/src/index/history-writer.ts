@@ -41,6 +41,7 @@ export class HistoryWriter {
         'steward' in event ? event.steward : null,
         'reasonHash' in event ? event.reasonHash : null,
       )
+    this.#places.note(transactionId, { clientIds: [clientId], nodeIds: [nodeId] })
   }
 
   addRegistryEvent(event: RegistryEvent): void {
@@ -54,6 +55,7 @@ export class HistoryWriter {
     this.#file
       .prepare('INSERT OR IGNORE INTO registry_events VALUES (?, ?, ?, ?, ?, ?, ?)')
       .run(id, transactionId, kind, nodeId, formerNodeId, clientId, JSON.stringify(factsOf(event)))
+    this.#places.note(transactionId, { clientIds: [clientId], nodeIds: [nodeId, formerNodeId] })
   }
 
   /** Forgets heartbeats that are too old, and the blocks that held nothing else. @param headTimeMs - time of the newest block. */

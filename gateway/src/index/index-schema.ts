@@ -1,7 +1,7 @@
 import { TRANSACTION_KINDS, type TransactionKind } from '@orlop/protocol/api/transactions'
 
 /** Grows with every change of the tables: a file of another version is made anew from the ledger. */
-export const INDEX_VERSION = 2
+export const INDEX_VERSION = 3
 /** `ORLP` in ASCII, in the file's header: tells a file of this index from anybody else's SQLite file. */
 export const INDEX_APPLICATION_ID = 0x4f524c50
 
@@ -32,14 +32,16 @@ export const holdsKind = (kind: TransactionKind) => `kinds & ${kindBit(kind)}`
 
 /**
  * Rows that stand for logs are numbered by {@link ledgerRowId}: `id >> 20` is the block. Receipts name their object by the number of its
- * first receipt. Logs of a transaction follow each other: it goes from its `first_id` to that of the next one. Totals are kept by triggers, so that whatever adds, changes or takes away rows cannot forget them.
+ * first receipt. A transaction is named by its first log, `first_id`, and says of itself what a list shows. Totals are kept by triggers, so that whatever adds, changes or takes away rows cannot forget them.
  */
 export const TABLES = `
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE blocks (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, time_ms INTEGER NOT NULL);
 CREATE INDEX blocks_by_time ON blocks (time_ms);
 CREATE TABLE transactions (
-  id INTEGER PRIMARY KEY, block_number INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, first_id INTEGER NOT NULL, kinds INTEGER NOT NULL
+  id INTEGER PRIMARY KEY, block_number INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, first_id INTEGER NOT NULL, kinds INTEGER NOT NULL,
+  receipts INTEGER NOT NULL DEFAULT 0, stream_bytes INTEGER NOT NULL DEFAULT 0, client_ids TEXT NOT NULL DEFAULT '[]',
+  node_ids TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX transactions_by_block ON transactions (block_number);
 CREATE INDEX transactions_by_place ON transactions (first_id, kinds);

@@ -44,10 +44,12 @@ export class IndexWriter {
 
   /** Adds logs of blocks after the newest. A log that is there already changes nothing. */
   add({ receipts, objectEvents, ratingEvents, registryEvents }: LogSlice): void {
+    this.#places.dropNotes()
     for (const receipt of receipts) this.#addReceipt(receipt)
     for (const event of objectEvents) this.#addObjectEvent(event)
     for (const event of ratingEvents) this.#history.addRatingEvent(event)
     for (const event of registryEvents) this.#history.addRegistryEvent(event)
+    this.#places.writeNotes()
     const changed = new Map<string, ObjectName>()
     for (const event of objectEvents) changed.set(nameKey(event), event)
     for (const receipt of receipts) {
@@ -103,7 +105,7 @@ export class IndexWriter {
     const { clientId, nodeId, sequence, index, k, m, classCode, level } = receipt
     const numbers = [clientId, nodeId, sequence, index, k, m, classCode, level]
     const { flags, streamBytes, expiry, batchId } = receipt
-    this.#file
+    const { changes } = this.#file
       .prepare(
         `INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${LIVE}, ?, ?)`,
       )
@@ -111,6 +113,8 @@ export class IndexWriter {
         ...[id, object, transactionId, ...numbers, flags, streamBytes, expiry, expiry, batchId],
         ...[headerHash, root],
       )
+    if (changes === 0) return
+    this.#places.note(transactionId, { clientIds: [clientId], nodeIds: [nodeId], streamBytes })
   }
 
   #objectOf(receipt: Receipt, id: number): number {
@@ -131,6 +135,8 @@ export class IndexWriter {
     this.#file
       .prepare('INSERT OR IGNORE INTO object_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(id, transactionId, kind, objectId, clientId, ...eventFields(event))
+    const nodeIds = kind === 'moved' ? [event.fromNodeId, event.toNodeId] : []
+    this.#places.note(transactionId, { clientIds: [clientId], nodeIds })
   }
 
   #hasEvents({ objectId, clientId }: ObjectName): boolean {

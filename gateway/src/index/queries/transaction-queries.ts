@@ -19,8 +19,7 @@ import { readPage } from './page-cursor.ts'
 import type { RatingQueries } from './rating-queries.ts'
 import type { ReceiptQueries } from './receipt-queries.ts'
 import type { RegistryQueries } from './registry-queries.ts'
-import { toCount, toHash, type Row } from './row-values.ts'
-import { TransactionParties } from './transaction-parties.ts'
+import { toCount, toHash, toText, type Row } from './row-values.ts'
 
 interface Parts {
   file: IndexFile
@@ -31,20 +30,21 @@ interface Parts {
 }
 
 const ROWS = `
-SELECT t.id, t.block_number, t.hash, t.kinds, t.first_id, b.hash AS block_hash, b.time_ms,
-  coalesce((SELECT min(first_id) FROM transactions n WHERE n.first_id > t.first_id), ${Number.MAX_SAFE_INTEGER}) AS end_id
+SELECT t.*, b.hash AS block_hash, b.time_ms,
+  (SELECT json_group_array(json_object('clientId', p.value, 'name', coalesce(c.name, '')))
+   FROM json_each(t.client_ids) p LEFT JOIN clients c ON c.client_id = p.value) AS clients,
+  (SELECT json_group_array(json_object('nodeId', p.value, 'name', coalesce(n.name, '')))
+   FROM json_each(t.node_ids) p LEFT JOIN nodes n ON n.node_id = p.value) AS nodes
 FROM transactions t JOIN blocks b ON b.number = t.block_number`
 
 /** What transactions of the ledger did. */
 export class TransactionQueries {
   readonly #parts: Parts
   readonly #events: ObjectEventQueries
-  readonly #parties: TransactionParties
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#events = new ObjectEventQueries(parts.file)
-    this.#parties = new TransactionParties(parts.file)
   }
 
   page(query: TransactionsQuery): ApiTransactions {
@@ -106,7 +106,7 @@ export class TransactionQueries {
   /** What a list shows of a transaction; null as above. */
   summary(hash: Uint8Array): ApiTransactionSummary | null {
     const row = this.#row(hash)
-    return row === null ? null : this.#toSummary(row)
+    return row === null ? null : toSummary(row)
   }
 
   #row(hash: Uint8Array): Row | null {
@@ -122,12 +122,7 @@ export class TransactionQueries {
         `${ROWS} WHERE t.first_id IN (SELECT value FROM json_each(?)) ORDER BY t.first_id DESC`,
       )
       .all(JSON.stringify(rows.map(({ id }) => id)))
-      .map((row) => this.#toSummary(row))
-  }
-
-  #toSummary(row: Row): ApiTransactionSummary {
-    const range = { first: Number(row['first_id']), end: Number(row['end_id']) }
-    return { ...placeOf(row), ...this.#parties.within(range, Number(row['kinds'])) }
+      .map(toSummary)
   }
 
   /** Older heartbeats are on their way out of the index; they are not shown any more. */
@@ -158,6 +153,16 @@ function placeOf(row: Row) {
     blockHash: toHash(row['block_hash']),
     blockTimeMs: toCount(row['time_ms']),
     kinds: kindsOf(Number(row['kinds'])),
+  }
+}
+
+function toSummary(row: Row): ApiTransactionSummary {
+  return {
+    ...placeOf(row),
+    receiptCount: toCount(row['receipts']),
+    streamBytes: toCount(row['stream_bytes']),
+    clients: JSON.parse(toText(row['clients'])) as ApiTransactionSummary['clients'],
+    nodes: JSON.parse(toText(row['nodes'])) as ApiTransactionSummary['nodes'],
   }
 }
 
