@@ -19,6 +19,7 @@ import { sharedBrowser } from './shared-browser.ts'
 import { sharedNetwork } from './shared-network.ts'
 
 const PASSPHRASE = 'shore office'
+const NEW_PASSPHRASE = 'four bells in the first watch'
 const MIB = 1024 * 1024
 const IDLE = '15:01'
 const [PLAN, PHOTO, LOG] = [
@@ -216,6 +217,42 @@ describe('e2e: the vault in Chromium', () => {
     expect(found).to.have.length(1)
     const { stream } = await office.retrieve({ objectId: found[0]!.objectId })
     expect(Buffer.compare(await readAll(stream), bytes)).to.equal(0)
+  })
+
+  it('makes a keyring that opens elsewhere too, registers it, and stores with it once it is admitted', async () => {
+    const context = await (await sharedBrowser()).newContext({ locale: 'en-GB' })
+    try {
+      const own = await VaultTab.in(context, network.explorerUrl, complaints)
+      const { page } = own
+      await own.visit()
+      await page.getByRole('link', { name: 'Make a new one' }).click()
+      await page.getByLabel('Passphrase', { exact: true }).fill(NEW_PASSPHRASE)
+      await page.getByLabel('Passphrase once more').fill(NEW_PASSPHRASE)
+      await page.getByRole('button', { name: 'Make the keyring' }).click()
+      await page.getByText(/orlop-recovery:/).waitFor()
+      const download = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'Save the keyring file' }).click()
+      const file = join(await network.folder(), 'keyring.json')
+      await (await download).saveAs(file)
+      await page.getByLabel('I have saved the keyring file and the recovery key.').check()
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByLabel('Name', { exact: true }).fill('Shore office')
+      await page.getByRole('button', { name: 'Register' }).click()
+      await page.getByText('Nothing here yet').waitFor()
+      const bytes = sampleBytes(20_000)
+      await writeFile(join(folder, 'first.bin'), bytes)
+      await page.locator('input[type=file]').setInputFiles(join(folder, 'first.bin'))
+      await own.upload('first.bin').getByText('Stored and recorded').waitFor()
+
+      const opened = await FileKeyring.open({ file, passphrase: NEW_PASSPHRASE })
+      const { client } = await network.client({ keyring: opened })
+      expect(client.record).to.include({ name: 'Shore office', imoNumber: 0 })
+      const [entry] = await client.list()
+      const { stream } = await client.retrieve({ objectId: entry!.objectId })
+      expect(Buffer.compare(await readAll(stream), bytes)).to.equal(0)
+    } finally {
+      await context.close()
+    }
   })
 
   it('is open in one tab at a time, and locks itself when nobody touches it', async () => {
