@@ -167,6 +167,28 @@ describe('e2e: the vault in Chromium', () => {
     expect(refused).to.have.property('code', 'WRONG_KEY')
   })
 
+  it('opens what another client shared with it, by key and by passphrase', async () => {
+    const { client: friend } = await network.client()
+    const [first, second] = ['charter.txt', 'manifest.txt'].map((name) => ({
+      ...{ name, source: { bytes: new TextEncoder().encode(`content of ${name}`) } },
+      waitFor: 'recorded' as const,
+    }))
+    const byKey = await friend.store({ ...first!, recipients: [office.record!.clientId] })
+    const byWord = await friend.store({ ...second!, passphrase: 'gangway' })
+    for (const [{ objectId, name }, passphrase] of [
+      [byKey, ''],
+      [byWord, 'gangway'],
+    ] as const) {
+      await tab.page.getByRole('link', { name: 'Shared with me' }).first().click()
+      await tab.page.getByLabel('Object', { exact: true }).fill(objectId)
+      await tab.page.getByLabel('Owner number').fill(String(friend.record!.clientId))
+      await tab.page.getByLabel('Passphrase', { exact: true }).fill(passphrase)
+      await tab.page.getByRole('button', { name: 'Open', exact: true }).click()
+      await tab.page.getByRole('heading', { level: 1, name }).waitFor()
+      await tab.page.getByText(`content of ${name}`).waitFor()
+    }
+  })
+
   it('finds the copy that was tampered with, names its node, and still has the file from the other', async () => {
     await tab.show(PHOTO)
     await tab.page.getByRole('button', { name: 'Verify now' }).click()
