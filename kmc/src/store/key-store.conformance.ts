@@ -75,6 +75,19 @@ export function keyStoreConformance(
       expect(results.filter((result) => result !== null)).to.have.length(1)
     })
 
+    it('reads many keys as they were at one moment', async () => {
+      const keys = ['a', 'b', 'c']
+      const write = (value: string) =>
+        store.transact({ conditions: [], changes: keys.map((key) => put(key, value)) })
+      await write('0')
+      const writing = Array.from({ length: 50 }, (_, at) => write(String(at)))
+      const reading = Array.from({ length: 50 }, () => store.getMany(keys))
+      for (const rows of await Promise.all(reading)) {
+        expect(new Set(rows.map((row) => row?.revision)).size).to.equal(1)
+      }
+      await Promise.all(writing)
+    })
+
     it('pages through a prefix in the order of UTF-8 bytes, and no further', async () => {
       const keys = ['k/a', 'k/b', 'k/b/c', 'k/é', 'k/船']
       for (const key of [...keys.toReversed(), 'j/z', 'k', 'l']) {
