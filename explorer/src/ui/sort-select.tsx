@@ -1,16 +1,16 @@
 import { useText } from '../i18n/text.tsx'
-import type { Column } from './data-table.tsx'
 import { Field } from './field.tsx'
 import type { SortOrder } from './sort-rows.ts'
 
-interface SortSelectProps<Row> {
-  columns: readonly Column<Row>[]
+interface SortSelectProps {
+  /** Of the table; those without `sortBy` do not sort. */
+  columns: readonly { key: string; header: string; sortBy?: unknown }[]
   order: SortOrder | null
   onSort: (order: SortOrder | null) => void
 }
 
 /** Sorts cards, which have no head to press. */
-export function SortSelect<Row>({ columns, order, onSort }: SortSelectProps<Row>) {
+export function SortSelect({ columns, order, onSort }: SortSelectProps) {
   const { t } = useText()
   const orders = columns
     .filter(({ sortBy }) => sortBy !== undefined)
