@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 
 import { expectRejection } from '../../testing/expect-error.ts'
+import { FakePoolClock, settle } from '../../testing/fake-pool-clock.ts'
 import type { CardAlgorithm } from '../algorithms.ts'
 import type { CryptoCard } from '../card.ts'
 import {
@@ -13,39 +14,8 @@ import {
   CardSelfTestError,
 } from '../card-errors.ts'
 import { CardPool, type CardPoolOptions } from './card-pool.ts'
-import type { PoolClock } from './pool-clock.ts'
 import type { PoolAlert } from './pool-events.ts'
 import type { CardSource } from './pooled-card.ts'
-
-/** Time that passes when told to. */
-class FakeClock implements PoolClock {
-  #nowMs = 0
-  readonly #timers = new Set<{ atMs: number; action: () => void }>()
-
-  nowMs(): number {
-    return this.#nowMs
-  }
-
-  after(delayMs: number, action: () => void): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, action }
-    this.#timers.add(timer)
-    return () => this.#timers.delete(timer)
-  }
-
-  get pending(): number {
-    return this.#timers.size
-  }
-
-  async pass(ms: number): Promise<void> {
-    this.#nowMs += ms
-    for (const timer of this.#timers) {
-      if (timer.atMs > this.#nowMs) continue
-      this.#timers.delete(timer)
-      timer.action()
-    }
-    await settle()
-  }
-}
 
 /** A device that counts, and fails when told to. */
 class FakeSource implements CardSource {
@@ -93,9 +63,6 @@ class FakeSource implements CardSource {
   }
 }
 
-/** Lets every promise that can settle do so. */
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
-
 /** Work that lasts until it is told to end, and tells on which card it is. */
 class HeldWork {
   readonly #end = Promise.withResolvers<undefined>()
@@ -115,7 +82,7 @@ const lost = (card: string) => new CardLostError(card, 'unplugged')
 const request = { appId: 'ship', algorithms: ['sm3'] } as const
 
 describe('the pool of cards', () => {
-  let clock: FakeClock
+  let clock: FakePoolClock
   let alerts: PoolAlert[]
   let pool: CardPool
 
@@ -138,7 +105,7 @@ describe('the pool of cards', () => {
   const kinds = () => alerts.map(({ kind }) => kind)
 
   beforeEach(() => {
-    clock = new FakeClock()
+    clock = new FakePoolClock()
     alerts = []
     pool = makePool()
   })
