@@ -78,8 +78,11 @@ describe('pages of the vault', () => {
       await act(page)
     })
 
-  const shoot = (page: Page, name: string) =>
-    page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
+  async function shoot(page: Page, name: string): Promise<void> {
+    // Headers of tables stay in sight while a page is scrolled.
+    await page.evaluate('scrollTo(0, 0)')
+    await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
+  }
 
   async function expectFit(page: Page): Promise<void> {
     expect(await page.locator('h1').count()).to.equal(1)
@@ -336,6 +339,8 @@ describe('pages of the vault', () => {
       expect(request.recipient.clientId).to.equal(12)
       await page.getByRole('button', { name: 'Revoke from Client 12' }).click()
       expect(await calls(page, 'revoke')).to.deep.equal([])
+      await expectFit(page)
+      await shoot(page, 'file.sharing.desktop-light-en')
       await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
       await page.getByText('Revoked from Client 12.').waitFor()
       await page.getByText('Nobody but you.').waitFor()

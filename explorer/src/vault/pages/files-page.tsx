@@ -33,7 +33,7 @@ export function FilesPage() {
         </p>
       )}
       <Notice />
-      <UploadOptions />
+      {record.state === 'admitted' && <UploadOptions />}
       <UploadList />
       {files.error !== null && <Problem error={files.error} onRetry={() => void files.refetch()} />}
       {own === undefined && files.error === null && <Loading lines={9} />}
