@@ -7,12 +7,12 @@ import { Age } from '../ui/time.tsx'
 import { useFormat, type Format } from '../ui/use-format.ts'
 import { csvTime, valueColumn } from '../ui/value-column.ts'
 
-/** The key of a change of credit: where it stands on the ledger. */
+/** The key of an event about a rating: where it stands on the ledger. */
 export function ratingKey({ position }: ApiRating): string {
   return `${position.transactionHash}-${position.logIndex}`
 }
 
-/** Columns of a table of ratings and what they did to a credit. */
+/** Columns of a table of ratings, what became of them and what they did to a credit. */
 export function useRatingColumns({ hasNode }: { hasNode: boolean }): Column<ApiRating>[] {
   const { t } = useText()
   const format = useFormat()
@@ -55,6 +55,10 @@ function creditColumns(t: Translate, format: Format): Column<ApiRating>[] {
       ? credit(afterMillionths)
       : `${credit(afterMillionths)} (${credit(recomputedMillionths)})`
   return [
+    valueColumn('event', {
+      header: t('ratings.event'),
+      value: ({ kind, isCounted }) => t(isCounted ? `ratings.${kind}` : 'ratings.notCounted'),
+    }),
     valueColumn('score', {
       header: t('common.score'),
       value: ({ score }) => score,
@@ -63,12 +67,13 @@ function creditColumns(t: Translate, format: Format): Column<ApiRating>[] {
     }),
     valueColumn('cause', {
       header: t('common.cause'),
-      value: ({ kind, causeCode }) => (kind === 'annulled' ? t('node.annulled') : cause(causeCode)),
+      value: (rating) => whyOf(rating, { t, cause }),
+      show: (rating) => <bdi>{whyOf(rating, { t, cause })}</bdi>,
     }),
     valueColumn('change', {
       header: t('node.change'),
       value: changeOf,
-      show: (rating) => creditChange(changeOf(rating)),
+      show: (rating) => (isChange(rating) ? creditChange(changeOf(rating)) : t('common.none')),
       csv: (rating) => changeOf(rating) / PERCENT,
       isNumber: true,
     }),
@@ -80,6 +85,21 @@ function creditColumns(t: Translate, format: Format): Column<ApiRating>[] {
       isNumber: true,
     }),
   ]
+}
+
+/** Whether an event moves a credit at all. */
+function isChange({ kind, isCounted }: ApiRating): boolean {
+  return isCounted && (kind === 'rated' || kind === 'annulled')
+}
+
+/** Why a rating was given, did not count, was objected to, taken back or let stand. */
+function whyOf(
+  { kind, causeCode, isCounted, reason }: ApiRating,
+  { t, cause }: { t: Translate; cause: Format['cause'] },
+): string {
+  if (kind === 'appealed') return t('ratings.reasonKept')
+  if (kind === 'annulled' || kind === 'dismissed') return reason ?? ''
+  return isCounted ? cause(causeCode) : t('ratings.notCountedWhy', { cause: cause(causeCode) })
 }
 
 function placeColumns(t: Translate): Column<ApiRating>[] {

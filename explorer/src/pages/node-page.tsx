@@ -8,6 +8,7 @@ import { CreditHistory } from '../ui/credit-history.tsx'
 import { ListTable } from '../ui/list-table.tsx'
 import { Hash } from '../ui/names.tsx'
 import { Facts, Figures, PageHead, Panel } from '../ui/page.tsx'
+import { RegistryHistory } from '../ui/registry-history.tsx'
 import { Answer, Empty } from '../ui/states.tsx'
 import { Age } from '../ui/time.tsx'
 import { useFormat } from '../ui/use-format.ts'
@@ -38,6 +39,7 @@ export function NodePage() {
           <>
             <Node node={data} />
             <CreditHistory nodeId={data.nodeId} />
+            <RegistryHistory of="node" id={data.nodeId} />
             <Strips nodeId={data.nodeId} />
           </>
         )}

@@ -84,7 +84,7 @@ function About({ hit }: { hit: ApiSearchHit }) {
     case 'object':
       return <ShipLink clientId={hit.clientId} name={hit.clientName} />
     case 'transaction':
-      return `${t('common.records')}: ${hit.receipts}`
+      return hit.kinds.map((kind) => t(`kind.${kind}`)).join(', ')
     case 'node':
       return `${t('common.node')} ${hit.nodeId}`
     case 'client':

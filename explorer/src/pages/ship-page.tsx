@@ -8,6 +8,7 @@ import { ClassBars } from '../ui/class-bars.tsx'
 import { ListTable } from '../ui/list-table.tsx'
 import { Hash } from '../ui/names.tsx'
 import { Facts, Figures, PageHead, Panel } from '../ui/page.tsx'
+import { RegistryHistory } from '../ui/registry-history.tsx'
 import { Answer, Empty } from '../ui/states.tsx'
 import { Age } from '../ui/time.tsx'
 import { useFormat } from '../ui/use-format.ts'
@@ -102,6 +103,7 @@ function Ship({ ship }: { ship: ApiClientDetail }) {
         </Panel>
       )}
       <Objects clientId={ship.clientId} />
+      <RegistryHistory of="ship" id={ship.clientId} />
     </>
   )
 }

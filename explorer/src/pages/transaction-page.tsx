@@ -1,9 +1,11 @@
+import type { ApiRegistryEvent } from '@orlop/protocol/api/history'
 import { MAX_DETAIL_ITEMS, type ApiObjectEvent } from '@orlop/protocol/api/objects'
 import type { ApiTransaction } from '@orlop/protocol/api/transactions'
 import { Link, useParams } from 'react-router'
 import { useAnswer } from '../api/use-answer.ts'
 import { ratingKey, useRatingColumns } from '../columns/rating-columns.tsx'
 import { receiptKey, useReceiptColumns } from '../columns/receipt-columns.tsx'
+import { registryKey, useRegistryColumns } from '../columns/registry-columns.tsx'
 import { shorten } from '../format/shorten.ts'
 import { useText } from '../i18n/text.tsx'
 import { DataTable, type Column } from '../ui/data-table.tsx'
@@ -17,7 +19,7 @@ import { Waiting } from '../ui/waiting.tsx'
 
 const SHAPES = ['facts', 'table'] as const
 
-/** What one transaction of the ledger put there. */
+/** All that one transaction of the ledger did. */
 export function TransactionPage() {
   const { t } = useText()
   const { hash = '' } = useParams()
@@ -49,19 +51,23 @@ function Transaction({ transaction }: { transaction: ApiTransaction }) {
   const receiptColumns = useReceiptColumns(COLUMNS)
   const ratingColumns = useRatingColumns({ hasNode: true })
   const { count } = useFormat()
-  const { receipts, ratings, events } = transaction
+  const { receipts, ratings, events, registryEvents } = transaction
   return (
     <>
       <Facts
         facts={[
           { label: t('common.block'), value: count(transaction.blockNumber) },
           { label: t('transaction.when'), value: <Time timeMs={transaction.blockTimeMs} /> },
+          {
+            label: t('transactions.kinds'),
+            value: transaction.kinds.map((kind) => t(`kind.${kind}`)).join(', '),
+          },
         ]}
       />
       {transaction.isTruncated && (
         <p className="notice">{t('transaction.truncated', { limit: MAX_DETAIL_ITEMS })}</p>
       )}
-      {receipts.length + ratings.length + events.length === 0 && (
+      {receipts.length + ratings.length + events.length + registryEvents.length === 0 && (
         <Empty>{t('transaction.noneText')}</Empty>
       )}
       {receipts.length > 0 && (
@@ -85,7 +91,23 @@ function Transaction({ transaction }: { transaction: ApiTransaction }) {
         </Panel>
       )}
       {events.length > 0 && <Events events={events} />}
+      {registryEvents.length > 0 && <RegistryEvents events={registryEvents} />}
     </>
+  )
+}
+
+function RegistryEvents({ events }: { events: ApiRegistryEvent[] }) {
+  const { t } = useText()
+  const columns = useRegistryColumns(['party', 'event', 'details'])
+  return (
+    <Panel title={t('transaction.registry')}>
+      <DataTable
+        caption={t('transaction.registry')}
+        columns={columns}
+        rows={events}
+        keyOf={registryKey}
+      />
+    </Panel>
   )
 }
 

@@ -1,5 +1,6 @@
 import type { ApiRating } from '@orlop/protocol/api/ratings'
 import { useMemo } from 'react'
+import { Link } from 'react-router'
 import { useWholeList } from '../api/use-answer.ts'
 import { ratingKey, useRatingColumns } from '../columns/rating-columns.tsx'
 import { useText } from '../i18n/text.tsx'
@@ -20,7 +21,11 @@ export function CreditHistory({ nodeId }: { nodeId: number }) {
   const { t } = useText()
   const changes = useWholeList('nodeCredit', { params: { nodeId } })
   return (
-    <Panel title={t('node.creditTitle')} lead={t('node.creditLead')}>
+    <Panel
+      title={t('node.creditTitle')}
+      lead={t('node.creditLead')}
+      action={<Link to={`/ratings?nodeId=${nodeId}`}>{t('ratings.ofNode')}</Link>}
+    >
       <Answer of={changes} waiting={<Waiting shapes={SHAPES} />}>
         {({ items }) =>
           items.length === 0 ? (

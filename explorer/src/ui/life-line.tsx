@@ -37,11 +37,18 @@ function useStations(object: ApiObjectDetail): Station[] {
   const { t, locale } = useText()
   const describe = useEventText()
   const { strips, ratings, events } = object
-  const rated = ratings.filter(({ kind }) => kind === 'rated')
-  const [firstRating] = rated
+  const given = ratings.filter(({ kind }) => kind === 'rated')
+  const [firstRating] = given
+  const rated = given.filter(({ isCounted }) => isCounted)
+  const uncounted = given.length - rated.length
   const mean = rated.reduce((sum, { score }) => sum + score, 0) / Math.max(1, rated.length)
   const oneDigit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
-  const ratedText = t('object.ratedText', { count: rated.length, mean: oneDigit.format(mean) })
+  const ratedTexts = [
+    ...(rated.length === 0
+      ? []
+      : [t('object.ratedText', { count: rated.length, mean: oneDigit.format(mean) })]),
+    ...(uncounted === 0 ? [] : [t('object.uncountedText', { count: uncounted })]),
+  ]
   const nodes = new Set(strips.map(({ nodeId }) => nodeId)).size
   const later: Station[] = events.map((event, place) => ({
     key: `event-${place}`,
@@ -67,7 +74,7 @@ function useStations(object: ApiObjectDetail): Station[] {
     {
       key: 'rated',
       title: firstRating === undefined ? t('object.unrated') : t('object.rated'),
-      text: firstRating === undefined ? '' : ratedText,
+      text: ratedTexts.join(' '),
       timeMs: firstRating?.position.blockTimeMs ?? null,
     },
     ...later,

@@ -18,7 +18,7 @@ const ADDRESS = `0x${'0f'.repeat(20)}`
 export function fixtureAnswers(data: FixtureData, rpcUrl: string | null): Answers {
   const { nodes, clients, objects, receipts, ratings } = data
   const by = (query: Values) => (item: object) =>
-    ['clientId', 'nodeId', 'classCode', 'level', 'objectId', 'isCounted'].every(
+    ['clientId', 'nodeId', 'classCode', 'level', 'objectId', 'isCounted', 'kind'].every(
       (name) => query[name] === undefined || String((item as Values)[name]) === query[name],
     )
   return {
@@ -151,13 +151,19 @@ function historyOf(data: FixtureData, party: { nodeId: number } | { clientId: nu
   return registryEventsOf(data).filter((event) => event.kind !== 'heartbeat' && isAbout(event))
 }
 
-function searchFor(
-  { nodes, clients, objects }: FixtureData,
-  text: string,
-): ApiAnswer<'search'>['items'] {
+function searchFor(data: FixtureData, text: string): ApiAnswer<'search'>['items'] {
+  const { nodes, clients, objects } = data
   const wanted = text.toLowerCase()
   const fits = (name: string) => name.toLowerCase().includes(wanted)
   return [
+    ...transactionsOf(data)
+      .filter(({ transactionHash }) => transactionHash === wanted)
+      .map(({ transactionHash, receipts, kinds }) => ({
+        kind: 'transaction' as const,
+        transactionHash,
+        receipts: receipts.length,
+        kinds,
+      })),
     ...objects
       .filter(({ objectId }) => fits(objectId))
       .map(({ clientId, clientName, objectId }) => ({

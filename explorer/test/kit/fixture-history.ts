@@ -1,5 +1,5 @@
 import type { ApiRegistryEvent } from '@orlop/protocol/api/history'
-import { DAY_MS, HOUR_MS } from '@orlop/protocol/api/overview'
+import { HOUR_MS } from '@orlop/protocol/api/overview'
 import type { ApiRating } from '@orlop/protocol/api/ratings'
 import {
   TRANSACTION_KINDS,
@@ -16,6 +16,8 @@ import {
   type FixtureData,
 } from './fixture-data.ts'
 
+/** Two hundred of these are less than the fixture's ledger is old. */
+const STEP_MS = HOUR_MS / 2
 const RIGHTS = { reason: null, steward: null, reasonHash: null } as const
 
 /** What a node and the steward did about the newest bad rating, and a rating that came too often, before the others. */
@@ -61,10 +63,10 @@ export function disputesOf(ratings: readonly ApiRating[]): ApiRating[] {
 export function registryEventsOf({ nodes, clients }: FixtureData): ApiRegistryEvent[] {
   const events: ApiRegistryEvent[] = []
   for (const { nodeId, name: nodeName, account, tier, state, ...node } of nodes) {
-    const at = (daysAgo: number, name: string) => ({
+    const at = (stepsAgo: number, name: string) => ({
       nodeId,
       nodeName,
-      position: positionAt(NOW_MS - daysAgo * DAY_MS - nodeId * HOUR_MS, `${name} ${nodeId}`, 0),
+      position: positionAt(NOW_MS - stepsAgo * STEP_MS - nodeId * HOUR_MS, `${name} ${nodeId}`, 0),
     })
     const { peerId, addresses, region, capacityBytes } = node
     const profile = { name: nodeName, peerId, addresses, region, capacityBytes }
@@ -74,7 +76,11 @@ export function registryEventsOf({ nodes, clients }: FixtureData): ApiRegistryEv
       { kind: 'nodeRegistered', ...at(200, 'register'), account, tier, profile: first },
       { ...stateChange, ...at(199, 'admit'), to: 'admitted', reason: '' },
       { kind: 'nodeUpdated', ...at(90, 'update'), profile, before: first },
-      { kind: 'heartbeat', ...at(0, 'beat'), freeBytes: node.freeBytes },
+      {
+        kind: 'heartbeat',
+        ...{ nodeId, nodeName, freeBytes: node.freeBytes },
+        position: positionAt(NOW_MS - nodeId * 1000, `beat ${nodeId}`, 0),
+      },
     )
     if (state === 'draining') {
       const drained = { ...at(2, 'drain'), to: state, reason: 'dry dock until March' }
@@ -106,9 +112,13 @@ export function registryEventsOf({ nodes, clients }: FixtureData): ApiRegistryEv
 
 function clientEventsOf(client: FixtureData['clients'][number]): ApiRegistryEvent[] {
   const { clientId, name, signer, recovery, openingKey, imoNumber, minimumImportance } = client
-  const at = (daysAgo: number, label: string) => ({
+  const at = (stepsAgo: number, label: string) => ({
     ...{ clientId, clientName: name },
-    position: positionAt(NOW_MS - daysAgo * DAY_MS - clientId * 60_000, `${label} ${clientId}`, 0),
+    position: positionAt(
+      NOW_MS - stepsAgo * STEP_MS - clientId * 60_000,
+      `${label} ${clientId}`,
+      0,
+    ),
   })
   const oldSigner = addressNamed(`old signer ${clientId}`)
   const events: ApiRegistryEvent[] = [
@@ -153,7 +163,10 @@ export function transactionsOf(data: FixtureData): ApiTransaction[] {
     ).position
   const groups = Map.groupBy(all, (log) => positionOf(log).transactionHash)
   return [...groups.values()]
-    .flatMap((logs) => {
+    .flatMap((group) => {
+      const logs = group.toSorted(
+        (left, right) => positionOf(left).logIndex - positionOf(right).logIndex,
+      )
       const [first] = logs
       if (first === undefined) return []
       const { transactionHash, blockNumber, blockHash, blockTimeMs } = positionOf(first)

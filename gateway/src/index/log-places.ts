@@ -1,6 +1,7 @@
 import { MAX_NAMED_PARTIES, type TransactionKind } from '@orlop/protocol/api/transactions'
 import { decodeHex } from '@orlop/crypto/bytes'
 import type { LedgerPosition } from '@orlop/protocol/ledger-records'
+import type { SQLOutputValue } from 'node:sqlite'
 import type { IndexFile } from './index-file.ts'
 import { kindBit } from './index-schema.ts'
 import { ledgerRowId } from './ledger-row-id.ts'
@@ -108,7 +109,8 @@ export function hashBytes(hash: string): Uint8Array {
 }
 
 /** The lowest ids of those held and those new, as they are held. */
-function lowest(held: unknown, ids: ReadonlySet<number>): string {
-  const all = new Set([...(JSON.parse(String(held ?? '[]')) as number[]), ...ids])
+function lowest(held: SQLOutputValue | undefined, ids: ReadonlySet<number>): string {
+  const known = typeof held === 'string' ? (JSON.parse(held) as number[]) : []
+  const all = new Set([...known, ...ids])
   return JSON.stringify([...all].sort((left, right) => left - right).slice(0, MAX_NAMED_PARTIES))
 }
