@@ -22,6 +22,7 @@ import { NodeNetwork } from './network/node-network.ts'
 import { relayPeersOf } from './network/relay-peers.ts'
 import { WireMeter } from './network/wire-meter.ts'
 import type { Crews, OwnCrews } from './pipeline/crews.ts'
+import type { CardOffload } from './offload/card-offload.ts'
 import { type RandomSource, systemRandom } from './placement/random-source.ts'
 import type { Policy } from './policy/schema.ts'
 import { type ClientSettings, DEFAULT_SETTINGS } from './settings.ts'
@@ -64,6 +65,8 @@ export interface ClientParts {
   readonly files: FileAccess | null
   /** Stopped with the client, also when it cannot be made; null for those that are shared in this process. */
   readonly ownCrews: OwnCrews | null
+  /** Left out or null for a client without a card. */
+  readonly card?: CardOffload | null
   readonly policy: Policy
   readonly clock: Clock
 }
@@ -88,7 +91,7 @@ export async function composeClient(
 
 async function composeContext(
   options: ClientOptions,
-  { home, files, ownCrews, policy, clock }: ClientParts,
+  { home, files, ownCrews, card = null, policy, clock }: ClientParts,
 ): Promise<ClientContext> {
   const { deployment, keyring, bootstrap = [] } = options
   const settings = { ...DEFAULT_SETTINGS, ...options.settings }
@@ -119,6 +122,7 @@ async function composeContext(
     pins: pinsOf(options.pinnedRecipients ?? []),
     policy,
     crews: options.crews ?? ownCrews ?? sharedCrews(),
+    card,
     ownCrews,
     events: new ClientEvents(),
     background: new BackgroundTasks(logger),

@@ -11,6 +11,7 @@ import type { RelayPeers } from './ledger/relay-ledger-reader.ts'
 import type { NodeDirectory } from './ledger/node-directory.ts'
 import type { NodeNetwork } from './network/node-network.ts'
 import type { WireMeter } from './network/wire-meter.ts'
+import type { CardOffload } from './offload/card-offload.ts'
 import type { RandomSource } from './placement/random-source.ts'
 import type { Crews, OwnCrews } from './pipeline/crews.ts'
 import type { Policy } from './policy/schema.ts'
@@ -33,6 +34,8 @@ export interface ClientContext {
   readonly pins: ReadonlyMap<number, Uint8Array>
   readonly policy: Policy
   readonly crews: Crews
+  /** What seals with a card; null for a client without one. */
+  readonly card: CardOffload | null
   /** Stopped with the client; null where its crews are shared. */
   readonly ownCrews: OwnCrews | null
   readonly events: ClientEvents

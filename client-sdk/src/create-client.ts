@@ -1,3 +1,4 @@
+import type { CryptoCard } from '@orlop/crypto/cards/card'
 import { type Clock, systemClock } from '@orlop/protocol/clock'
 import { createLibp2pTransport } from '@orlop/transport/libp2p-transport'
 import type { Transport } from '@orlop/transport/transport'
@@ -10,8 +11,10 @@ import {
 } from './compose-client.ts'
 import { nodeFiles } from './files/node-files.ts'
 import { openClientHome } from './home/client-home.ts'
+import { CardOffload } from './offload/card-offload.ts'
 import { loadPolicy } from './policy/load-policy.ts'
 import type { Policy } from './policy/schema.ts'
+import { DEFAULT_SETTINGS } from './settings.ts'
 import { SOFTWARE } from './software.ts'
 
 /** What a client is made of. */
@@ -22,6 +25,8 @@ export interface CreateClientOptions extends Omit<ClientOptions, 'transport'> {
   readonly policy?: Policy | string
   /** libp2p over TCP when left out. The client starts and stops it. */
   readonly transport?: ClientOptions['transport']
+  /** Seals what it is worth giving to it, as `settings.cardPolicy` says. It belongs to the caller, who closes it after `close`. */
+  readonly card?: CryptoCard
   readonly clock?: Clock
 }
 
@@ -45,8 +50,14 @@ export async function createClient(options: CreateClientOptions): Promise<OrlopC
   const { policy: policyOption, transport = libp2pTransport } = options
   const policy = typeof policyOption === 'object' ? policyOption : await loadPolicy(policyOption)
   const home = await openClientHome(options.home, clock)
-  const parts = { home, files: nodeFiles, ownCrews: null, policy, clock }
+  const card = options.card === undefined ? null : offloadTo(options.card, options.settings)
+  const parts = { home, files: nodeFiles, ownCrews: null, card, policy, clock }
   return composeClient({ ...options, transport }, parts)
+}
+
+function offloadTo(card: CryptoCard, settings: CreateClientOptions['settings'] = {}): CardOffload {
+  const { cardPolicy: policy, cardMinBytes: minBytes } = { ...DEFAULT_SETTINGS, ...settings }
+  return new CardOffload(card, { policy, minBytes })
 }
 
 function libp2pTransport(identity: TransportIdentity): Promise<Transport> {

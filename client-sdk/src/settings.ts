@@ -1,3 +1,5 @@
+import type { CardPolicy } from './offload/card-policy.ts'
+
 /** What can be set for a client, with its defaults. */
 export interface ClientSettings {
   /** Longest wait for one answer of a node, milliseconds. */
@@ -21,6 +23,10 @@ export interface ClientSettings {
   readonly region: string | null
   /** On a metered link other nodes are asked through the one that is connected. */
   readonly isMetered: boolean
+  /** What happens where the client's card cannot seal; for clients that have one. */
+  readonly cardPolicy: CardPolicy
+  /** Chunks shorter than this are not the card's, unless one is required; null for what was measured for the suite. */
+  readonly cardMinBytes: number | null
   /** Bytes a second that a node should take at least, for the automatic rating. */
   readonly expectedBytesPerSecond: number
 }
@@ -37,5 +43,7 @@ export const DEFAULT_SETTINGS: ClientSettings = {
   distrustMs: 24 * 3_600_000,
   region: null,
   isMetered: false,
+  cardPolicy: 'preferred',
+  cardMinBytes: null,
   expectedBytesPerSecond: 64 * 1024,
 }

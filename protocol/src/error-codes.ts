@@ -5,6 +5,7 @@
 export const ERROR_CODES = {
   ABORTED: { usage: false, retry: true },
   ALREADY_EXISTS: { usage: false, retry: false },
+  CARD_UNAVAILABLE: { usage: false, retry: true },
   CLOCK_SKEW: { usage: false, retry: true },
   COMMIT_INVALID: { usage: false, retry: false },
   CONFIG_INVALID: { usage: true, retry: false },

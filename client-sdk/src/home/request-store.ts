@@ -6,6 +6,8 @@ const finishedRequest = z.strictObject({
   objectId: bytes32,
   wire: z.strictObject({ sentBytes: count, receivedBytes: count }),
   ingressNodeId: count,
+  /** Not there for clients without a card. */
+  sealedBy: z.string().optional(),
   decision: z.strictObject({
     rule: z.string(),
     evidence: z.array(z.string()),

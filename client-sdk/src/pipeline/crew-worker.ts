@@ -15,6 +15,8 @@ interface Pending {
 /** Roughly what an operation takes, in units of hashing a chunk. */
 const COSTS: Readonly<Record<Operation, number>> = {
   seal: 3,
+  encode: 2,
+  chaos: 2,
   open: 3,
   leaves: 2,
   hash: 1,
@@ -28,6 +30,7 @@ export class CrewWorker {
   readonly #pending = new Map<number, Pending>()
   readonly #started = Promise.withResolvers<Error | null>()
   #isReady = false
+  #isEnding = false
   #nextId = 0
   #load = 0
 
@@ -49,6 +52,11 @@ export class CrewWorker {
 
   get isReady(): boolean {
     return this.#isReady
+  }
+
+  /** Whether it was told to end: it takes no work any more, though it is still there for a moment. */
+  get isEnding(): boolean {
+    return this.#isEnding
   }
 
   /** Null once the worker is ready; why, when it ended before. */
@@ -83,6 +91,7 @@ export class CrewWorker {
 
   /** Ends the worker; operations that wait fail. */
   async stop(): Promise<void> {
+    this.#isEnding = true
     await this.#port.end()
   }
 

@@ -81,6 +81,14 @@ export function crewConformance(
       await crew.whenEmpty()
     })
 
+    it('gives no work to a worker that was told to end', async () => {
+      const crew = makeCrew()
+      await seal(crew, 1)
+      const stopped = crew.stop()
+      await seal(crew, 3)
+      await stopped
+    })
+
     it('fails work that waits in a worker that ends, and works on with a new one', async () => {
       const crew = makeCrew()
       const sealing = seal(crew, 500)

@@ -27,6 +27,22 @@ export interface SealWork extends ChunkPosition {
   readonly hashPlain: boolean
 }
 
+/** What {@link SealWork} takes of a chunk before its cipher. */
+export type EncodeWork = Pick<SealWork, 'plain' | 'compression' | 'target' | 'hashPlain'>
+
+export interface EncodedWork extends Omit<SealedWork, 'sealed'> {
+  /** Codec byte and body, in the memory of `target` where it is long enough. */
+  readonly message: Uint8Array<ArrayBuffer>
+}
+
+/** Sealed bytes of one chunk, and whose they are. */
+export interface ChaosWork {
+  readonly context: ObjectContext
+  readonly chunkNumber: number
+  /** Changed where it lies, its memory handed over; the result brings it back. */
+  readonly data: Uint8Array<ArrayBuffer>
+}
+
 export interface SealedWork {
   readonly sealed: Uint8Array<ArrayBuffer>
   /** The plaintext, as it came. */
@@ -66,6 +82,13 @@ export interface Released {
 export interface Operations {
   /** Compresses where it gains, and seals. */
   seal: { readonly request: SealWork; readonly result: SealedWork }
+  /** Compresses where it gains: the first half of `seal`, for ciphers that are elsewhere. */
+  encode: { readonly request: EncodeWork; readonly result: EncodedWork }
+  /** Lays the chaotic layer over sealed bytes: the last part of `seal`. */
+  chaos: {
+    readonly request: ChaosWork
+    readonly result: { readonly data: Uint8Array<ArrayBuffer> }
+  }
   /** Opens, and decompresses within the declared length. */
   open: { readonly request: OpenWork; readonly result: OpenedWork }
   /** Hashes the leaves in a piece of the sealed stream, and gives the piece back. */

@@ -4,7 +4,7 @@ import { defaultChaosEngine } from '@orlop/crypto/chaos/default-engine'
 import { createSha256, sha256 } from '@orlop/crypto/hash'
 import type { Sha256 } from '@orlop/crypto/hash'
 import { type HashedPiece, hashPiece } from '@orlop/crypto/merkle'
-import { openChunk, sealChunk } from '@orlop/crypto/sealing/chunk'
+import { applyChaosLayer, encodeChunkBody, openChunk, sealChunk } from '@orlop/crypto/sealing/chunk'
 import { createSealingContext } from '@orlop/crypto/sealing/sealing-context'
 import type { SealingContext } from '@orlop/crypto/sealing/sealing-context'
 
@@ -25,6 +25,11 @@ export class Workbench {
   readonly #hashes = new Map<number, RunningHash>()
   readonly #handlers: Handlers = {
     seal: (work) => this.#seal(work),
+    encode: encodeWork,
+    chaos: ({ context, chunkNumber, data }) => {
+      applyChaosLayer(this.#contextOf(context), chunkNumber, data)
+      return { data }
+    },
     open: (work) => this.#open(work),
     leaves: ({ sealed, offset }) => ({ sealed, piece: hashPiece(sealed, offset) }),
     hash: ({ contextId, plain, offset }) => {
@@ -97,6 +102,14 @@ export class Workbench {
     this.#hashes.set(contextId, running)
     return running
   }
+}
+
+function encodeWork(work: RequestOf<'encode'>): ResultOf<'encode'> {
+  const { plain, compression, target, hashPlain } = work
+  const chunk = compressChunk(plain, compression, codecs)
+  const message = encodeChunkBody(chunk, takeFrom(target))
+  if (chunk.body !== plain) freeMemory(chunk.body)
+  return { message, plain, codec: chunk.codec, plainSha256: hashPlain ? sha256(plain) : null }
 }
 
 /** As `hashPiece`, without views of `sealed`. */

@@ -93,10 +93,11 @@ export class WorkerCrew implements Crew {
 
   #leastLoaded(): CrewWorker {
     let least: CrewWorker | null = null
-    for (const worker of this.#workers) {
+    const staying = [...this.#workers].filter((worker) => !worker.isEnding)
+    for (const worker of staying) {
       if (worker.isReady && (least === null || worker.load < least.load)) least = worker
     }
-    if (least !== null && (least.isIdle || this.#workers.size >= this.width)) return least
+    if (least !== null && (least.isIdle || staying.length >= this.width)) return least
     const started = this.#start()
     // Work that somebody can do does not wait for one who may never come.
     return started.isReady ? started : (least ?? started)

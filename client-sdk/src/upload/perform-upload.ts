@@ -1,7 +1,8 @@
-import { throwIfAborted } from '@orlop/protocol/errors'
+import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { ActionOptions } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import { assertSealable } from './object-sealing.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { replanUpload } from './plan-upload.ts'
 import type { SealedSpool } from './sealed-spool.ts'
@@ -20,7 +21,7 @@ export interface UploadInputs {
  * sealed begins again as a new object.
  *
  * @throws as `UploadRun.finish`. After a failure that comes before sealing has ended nothing is left on disk; after a later one
- *   the upload can be continued.
+ *   the upload can be continued; so can that of a file whose card went away (`CARD_UNAVAILABLE`).
  */
 export async function performUpload(
   context: ClientContext,
@@ -29,6 +30,7 @@ export async function performUpload(
   options: ActionOptions = {},
 ): Promise<UploadRecord> {
   throwIfAborted(options.signal, 'The upload')
+  if (record.sealed === null) assertSealable(context, record)
   const { record: ready, spool } = await openSpool(context, record)
   const objectName = formatObjectId(ready.objectId)
   context.activeUploads.add(objectName)
@@ -40,13 +42,20 @@ export async function performUpload(
     try {
       return await run.finish()
     } catch (error) {
-      if (run.record.sealed === null) await dropUpload(context, run.record)
+      if (run.record.sealed === null && !waitsForCard(run.record, error)) {
+        await dropUpload(context, run.record)
+      }
       throw error
     }
   } finally {
     context.activeUploads.delete(objectName)
     await spool.close()
   }
+}
+
+/** An upload that stopped because its card did goes on when the card is back; unless nothing could read its plaintext again. */
+function waitsForCard({ source, hasPassphrase }: UploadRecord, error: unknown): boolean {
+  return isOrlopError(error, 'CARD_UNAVAILABLE') && source.kind === 'file' && !hasPassphrase
 }
 
 /** Forgets an upload that cannot be continued. What nodes hold of it runs out by itself. */

@@ -57,6 +57,8 @@ export async function planUpload(
   const found = await classify(subject)
   const { sizeBytes } = subject
   const decision = decide({ ...subject, ...found, sizeBytes }, context.policy, request.overrides)
+  // Before listeners hear of it: what a required card cannot seal is not begun.
+  context.card?.assertCan(decision.suite)
   const objectId = randomBytes(OBJECT_ID_BYTES)
   const name = request.name ?? subject.name
   assertName(name)
@@ -81,6 +83,7 @@ export async function planUpload(
     mediaType: found.mediaType,
     createdMs,
     treatment: treatmentOf(decision, found),
+    ...(context.card?.policy === 'required' ? { cardPolicy: 'required' } : {}),
     expiry: Math.floor((nowMs + decision.retentionDays * DAY_MS) / 1000),
     maxSealedBytes: maxSealedBytes(plainBytes, SUITES[decision.suite].tagBytes),
     recipientIds: (request.recipients ?? []).map(recipientIdOf),

@@ -1,4 +1,4 @@
-import { randomBytes, wipe } from '@orlop/crypto/bytes'
+import { wipe } from '@orlop/crypto/bytes'
 import {
   DEFAULT_CHUNK_BYTES,
   DEFAULT_STRIPE_SHARE_BYTES,
@@ -17,6 +17,7 @@ import { rememberedOpeningKey, trustedOpeningKey } from '../envelope/recipient-k
 import { clientStanza, ownStanza, passphraseStanza } from '../envelope/recipient-stanzas.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { sealPipeline, type SealSummary } from '../pipeline/seal-pipeline.ts'
+import { sealingOf } from './object-sealing.ts'
 import type { SealedSpool } from './sealed-spool.ts'
 import type { SealedFacts, UploadRecord } from './upload-record.ts'
 
@@ -44,9 +45,14 @@ export async function sealToSpool(
   request: SealToSpoolRequest,
 ): Promise<SealedFacts> {
   const { record, spool, signal } = request
-  const dataKey = randomBytes(DATA_KEY_BYTES)
+  const { sealing, dataKey, salt } = await beginSealing(context, record).catch(
+    async (error: unknown) => {
+      await request.source.close()
+      throw error
+    },
+  )
   try {
-    const headerBytes = composeHeader(record, dataKey)
+    const headerBytes = composeHeader(record, dataKey, salt)
     const stanzas = await wrapForAll(context, request, { dataKey, headerBytes })
     const summary = await sealPipeline({
       source: request.source,
@@ -54,7 +60,7 @@ export async function sealToSpool(
       dataKey,
       compression: { codec: record.treatment.codec, level: record.treatment.zstdLevel },
       sink: { write: (sealed) => spool.append(sealed) },
-      crews: context.crews,
+      crews: sealing.crews,
       onProgress: (progress) =>
         context.events.emit({
           type: 'sealed',
@@ -63,7 +69,8 @@ export async function sealToSpool(
         }),
       ...(signal === undefined ? {} : { signal }),
     })
-    const manifest = composeManifest(record, summary)
+    const sealedBy = sealing.describe()
+    const manifest = composeManifest(record, summary, sealedBy)
     const { envelope, envelopeHash } = composeEnvelope(context.identity, {
       headerBytes,
       dataKey,
@@ -80,6 +87,7 @@ export async function sealToSpool(
       plainSha256: summary.plainSha256,
       codec: summary.codec,
       cipherPath: manifest.cipherPath,
+      ...(sealedBy === null ? {} : { sealedBy }),
       envelope,
       envelopeHash,
     }
@@ -88,7 +96,17 @@ export async function sealToSpool(
   }
 }
 
-function composeHeader({ objectId, treatment }: UploadRecord, dataKey: Uint8Array): Uint8Array {
+async function beginSealing(context: ClientContext, record: UploadRecord) {
+  const sealing = sealingOf(context, record)
+  const salt = await sealing.random(SALT_BYTES)
+  return { sealing, salt, dataKey: await sealing.random(DATA_KEY_BYTES) }
+}
+
+function composeHeader(
+  { objectId, treatment }: UploadRecord,
+  dataKey: Uint8Array,
+  salt: Uint8Array,
+): Uint8Array {
   const header = commitHeader(dataKey, {
     objectId,
     suite: treatment.suite,
@@ -98,7 +116,7 @@ function composeHeader({ objectId, treatment }: UploadRecord, dataKey: Uint8Arra
     k: 1,
     m: treatment.copies - 1,
     stripeShareBytes: DEFAULT_STRIPE_SHARE_BYTES,
-    salt: randomBytes(SALT_BYTES),
+    salt,
   })
   return encodeHeader(header)
 }
@@ -125,7 +143,11 @@ async function wrapForAll(
   return stanzas
 }
 
-function composeManifest(record: UploadRecord, summary: SealSummary): Manifest {
+function composeManifest(
+  record: UploadRecord,
+  summary: SealSummary,
+  sealedBy: string | null,
+): Manifest {
   const { treatment } = record
   return {
     name: record.name,
@@ -140,12 +162,13 @@ function composeManifest(record: UploadRecord, summary: SealSummary): Manifest {
     createdMs: record.createdMs,
     chunkBytes: DEFAULT_CHUNK_BYTES,
     sealedChunkBytes: summary.sealedChunkBytes,
-    cipherPath: cipherPathOf(record, summary.codec),
+    cipherPath: cipherPathOf(record, summary.codec, sealedBy),
   }
 }
 
-/** For people: the transformations in their order. */
-function cipherPathOf({ treatment }: UploadRecord, codec: string): string {
+/** For people: the transformations in their order, the cipher with who did it. */
+function cipherPathOf({ treatment }: UploadRecord, codec: string, sealedBy: string | null): string {
   const chaos = treatment.chaosProfile === 'none' ? [] : [`chaos/${treatment.chaosProfile}`]
-  return [codec, treatment.suite, ...chaos].join(' > ')
+  const cipher = sealedBy === null ? treatment.suite : `${treatment.suite} @ ${sealedBy}`
+  return [codec, cipher, ...chaos].join(' > ')
 }

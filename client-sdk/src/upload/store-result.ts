@@ -37,6 +37,8 @@ export interface StoreResult {
   readonly suite: string
   /** For people: the transformations in their order. */
   readonly cipherPath: string
+  /** Who sealed it, for people: `software`, or the card by name, driver and serial number with what it did. */
+  readonly sealedBy: string
   readonly plainBytes: number
   readonly sealedBytes: number
   /** Bytes on the wire for this object, both directions, handshakes and repetitions included. */
@@ -56,15 +58,18 @@ export interface StoreResult {
 export interface UploadFacts {
   readonly wire: UploadRecord['wire']
   readonly ingressNodeId: number
+  /** As in {@link StoreResult}; left out for software of a client without a card. */
+  readonly sealedBy?: string | undefined
   readonly decision: { rule: string; evidence: string[]; placement: string }
 }
 
 /** What outlives the record of an upload. */
-export function uploadFactsOf({ wire, placement, treatment }: UploadRecord): UploadFacts {
+export function uploadFactsOf({ wire, placement, treatment, sealed }: UploadRecord): UploadFacts {
   const { rule, evidence } = treatment
   return {
     wire,
     ingressNodeId: placement?.ingressNodeId ?? 0,
+    ...(sealed?.sealedBy === undefined ? {} : { sealedBy: sealed.sealedBy }),
     decision: { rule, evidence, placement: placement?.evidence ?? '' },
   }
 }
@@ -72,7 +77,7 @@ export function uploadFactsOf({ wire, placement, treatment }: UploadRecord): Upl
 /** Puts together what `store` gives back. */
 export async function storeResultOf(
   context: ClientContext,
-  { wire, ingressNodeId, decision }: UploadFacts,
+  { wire, ingressNodeId, sealedBy = 'software', decision }: UploadFacts,
   entry: CatalogueEntry,
 ): Promise<StoreResult> {
   const nodes = await context.directory.known()
@@ -86,6 +91,7 @@ export async function storeResultOf(
     level: entry.level,
     suite: entry.suite,
     cipherPath: entry.cipherPath,
+    sealedBy,
     plainBytes: entry.plainBytes,
     sealedBytes: entry.sealedBytes,
     wireBytes: wire,

@@ -73,6 +73,8 @@ const sealed = z.strictObject({
   plainSha256: bytes32,
   codec: z.string(),
   cipherPath: z.string(),
+  /** Who sealed it, for people; not there in records of earlier versions, or of clients without a card. */
+  sealedBy: z.string().optional(),
   envelope: byteString(MAX_ENVELOPE_BYTES),
   envelopeHash: bytes32,
 })
@@ -88,6 +90,8 @@ const uploadRecord = z.strictObject({
   mediaType: z.string(),
   createdMs: count,
   treatment,
+  /** There when a card must seal it, whoever goes on with it. */
+  cardPolicy: z.literal('required').optional(),
   /** Unix seconds. */
   expiry: count,
   /** Most sealed bytes, as offered. */

@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts'
 import { cardsBench } from './cards/cards-bench.ts'
+import { offloadBench } from './cards/offload-bench.ts'
 import { explorerBench } from './explorer/explorer-bench.ts'
 import { gasBench } from './gas.ts'
 import { keystreamBench } from './keystream.ts'
@@ -14,6 +15,7 @@ export const BENCHES: readonly Bench[] = [
   keystreamBench,
   sealBench,
   cardsBench,
+  offloadBench,
   gasBench,
   explorerBench,
   pageBench,

@@ -308,6 +308,7 @@ function resultOf(entry: CatalogueEntry, objectId: string): StoreResult {
     ...{ objectId, name, plainBytes, sealedBytes, suite, cipherPath, state, level },
     class: 'data',
     importance: 'routine',
+    sealedBy: 'software',
     wireBytes: { sentBytes: sealedBytes, receivedBytes: 900 },
     ingress: { nodeId: 1, name: 'A01' },
     strips: [],

@@ -34,6 +34,7 @@ export function progressOf(item: UploadItem, event: ClientEvent): Partial<Upload
     case 'received':
     case 'withheld':
     case 'damaged':
+    case 'card-lost':
       return null
   }
 }
