@@ -62,24 +62,19 @@ async function measureCard(
   { name, sessions }: Place,
 ): Promise<BenchRow[]> {
   const has = (algorithm: CardAlgorithm) => card.info().algorithms.includes(algorithm)
-  const suffix = `${String(sessions)} at a time`
   const rows: BenchRow[] = []
   for (const algorithm of MEASURED_CIPHERS.filter(has)) {
     for (const { name: size, bytes } of SIZES) {
-      const values = await repeat(context, sessions, await cipherCall(card, algorithm, bytes))
-      rows.push(
-        summarize({
-          metric: `${name}, ${algorithm}, ${size}, ${suffix}`,
-          unit: 'MB/s',
-          values: values.map((perSecond) => (perSecond * bytes) / 1e6),
-        }),
-      )
+      const rates = await repeat(context, sessions, await cipherCall(card, algorithm, bytes))
+      const metric = `${name}, ${algorithm}, ${size}`
+      rows.push(...rowsOf(rates, { metric, sessions, unit: 'MB/s', factor: bytes / 1e6 }))
     }
   }
   for (const algorithm of SIGNATURES.filter(has)) {
     const call = await signatureCall(card, algorithm)
-    const values = await repeat(context, sessions, call)
-    rows.push(summarize({ metric: `${name}, ${algorithm}, sign, ${suffix}`, unit: '/s', values }))
+    const rates = await repeat(context, sessions, call)
+    const metric = `${name}, ${algorithm}, sign`
+    rows.push(...rowsOf(rates, { metric, sessions, unit: '/s', factor: 1 }))
   }
   return rows
 }
@@ -100,14 +95,9 @@ async function measurePool(context: BenchContext, kind: BenchCard): Promise<Benc
       pool.run(request, async (card) => {
         await card.random(32)
       })
-    const values = await repeat(context, 4, call)
-    return [
-      summarize({
-        metric: `${kind.name}, pool of 2 cards, random of 32 bytes`,
-        unit: '/s',
-        values,
-      }),
-    ]
+    const rates = await repeat(context, 4, call)
+    const metric = `${kind.name}, pool of 2 cards, random of 32 bytes`
+    return rowsOf(rates, { metric, sessions: 4, unit: '/s', factor: 1 })
   } finally {
     await pool.close()
   }
@@ -136,16 +126,52 @@ async function signatureCall(
   return () => card.sign({ algorithm, key, message })
 }
 
-/** Calls per second, once for each run, with so many under way at a time. */
+/** Calls per second of one run. */
+interface Rate {
+  readonly byClock: number
+  /** By processor time, the library's threads included: it changes little when other programs run. */
+  readonly byProcessor: number
+}
+
+function rowsOf(
+  rates: readonly Rate[],
+  {
+    metric,
+    sessions,
+    unit,
+    factor,
+  }: {
+    readonly metric: string
+    readonly sessions: number
+    readonly unit: string
+    readonly factor: number
+  },
+): BenchRow[] {
+  const byClock = summarize({
+    metric: `${metric}, ${String(sessions)} at a time`,
+    unit,
+    values: rates.map((rate) => rate.byClock * factor),
+  })
+  if (sessions > 1) return [byClock]
+  const byProcessor = summarize({
+    metric: `${metric}, by processor time`,
+    unit,
+    values: rates.map((rate) => rate.byProcessor * factor),
+  })
+  return [byClock, byProcessor]
+}
+
+/** Calls again and again, so many at a time. */
 async function repeat(
   context: BenchContext,
   concurrency: number,
   call: () => Promise<unknown>,
-): Promise<number[]> {
-  const values: number[] = []
+): Promise<Rate[]> {
+  const rates: Rate[] = []
   await call()
   for (let run = 0; run < (context.isQuick ? 1 : RUNS); run++) {
     context.signal.throwIfAborted()
+    const before = process.cpuUsage()
     const startedMs = performance.now()
     const endMs = startedMs + (context.isQuick ? 1 : RUN_MS)
     let calls = 0
@@ -156,7 +182,11 @@ async function repeat(
       }
     }
     await Promise.all(Array.from({ length: concurrency }, work))
-    values.push((1000 * calls) / (performance.now() - startedMs))
+    const { user, system } = process.cpuUsage(before)
+    rates.push({
+      byClock: (1000 * calls) / (performance.now() - startedMs),
+      byProcessor: (1e6 * calls) / (user + system),
+    })
   }
-  return values
+  return rates
 }
