@@ -2,7 +2,6 @@ import { createCipheriv, createDecipheriv, createHmac, type KeyObject } from 'no
 import type { Cipheriv, CipherGCM, DecipherGCM, Decipheriv } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 
-import { concat } from '../../bytes.ts'
 import { AuthenticationError } from '../../errors.ts'
 import { CIPHER_BLOCK_BYTES, GCM_TAG_BYTES, type CardAlgorithm } from '../algorithms.ts'
 import { openGcm, sealGcm } from '../compose/galois-counter-mode.ts'
@@ -17,6 +16,8 @@ interface Request {
 
 /** What is done at once. Between two of them the event loop serves others. */
 const SLICE_BYTES = 1024 * 1024
+/** Every update allocates its output: what fits the cache is twice as fast. */
+const UPDATE_BYTES = 256 * 1024
 
 /** Encrypts by OpenSSL. @returns ciphertext, for GCM followed by the tag */
 export async function encryptBySoftware(request: Request): Promise<Uint8Array<ArrayBuffer>> {
@@ -25,8 +26,9 @@ export async function encryptBySoftware(request: Request): Promise<Uint8Array<Ar
   if (algorithm === 'aes-256-gcm') {
     const cipher = createCipheriv(algorithm, secret, iv)
     cipher.setAAD(additionalData)
-    const ciphertext = await transform(cipher, data)
-    return concat(ciphertext, cipher.getAuthTag())
+    const sealed = await transform(cipher, data, GCM_TAG_BYTES)
+    sealed.set(cipher.getAuthTag(), data.length)
+    return sealed
   }
   return transform(createCipheriv(algorithm, secret, ivFor(iv)), data)
 }
@@ -72,14 +74,18 @@ export async function inSlices(
   }
 }
 
+/** @param spareBytes - room left at the end of the result */
 async function transform(
   cipher: Cipheriv | Decipheriv | CipherGCM | DecipherGCM,
   data: Uint8Array,
+  spareBytes = 0,
 ): Promise<Uint8Array<ArrayBuffer>> {
   cipher.setAutoPadding(false)
-  const result = new Uint8Array(data.length)
+  const result = new Uint8Array(data.length + spareBytes)
   await inSlices(data, (slice, offset) => {
-    result.set(cipher.update(slice), offset)
+    for (let at = 0; at < slice.length; at += UPDATE_BYTES) {
+      result.set(cipher.update(slice.subarray(at, at + UPDATE_BYTES)), offset + at)
+    }
   })
   try {
     cipher.final()
