@@ -147,7 +147,7 @@ export class MonitoredSource {
   #refusal(cause?: unknown): KmcError {
     return new KmcError(
       'RANDOM_REFUSED',
-      `The random source is not good enough (${this.#failures.join('; ')}) and makes no more keys. Replace it and start the centre again; existing keys are served on.`,
+      `The random source is not good enough (${this.#failures.join('; ')}) and the centre makes and releases no keys with it. Replace it and start the centre again.`,
       { details: { failures: this.#failures.join('; ') }, cause },
     )
   }
