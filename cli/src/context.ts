@@ -9,6 +9,8 @@ export interface CliContext {
   /** Passphrase of the keyring: a file to read it from, or the text itself (from the environment); asked for otherwise. */
   passphraseFile: string | null
   passphrase: string | null
+  /** Environment variables, for what options name there. */
+  env: Readonly<Record<string, string | undefined>>
   stdout: NodeJS.WriteStream
   stderr: NodeJS.WriteStream
   stdin: NodeJS.ReadStream

@@ -53,6 +53,7 @@ function common(flags: string, description: string): Option {
 export function contextOf(flags: CommonFlags, { env, ...streams }: Surroundings): CliContext {
   return {
     ...streams,
+    env,
     home: resolve(flags.home ?? env['ORLOP_HOME'] ?? join(homedir(), '.orlop')),
     json: flags.json === true,
     debug: flags.debug === true,

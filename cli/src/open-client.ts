@@ -8,6 +8,7 @@ import {
   type OrlopClient,
 } from '@orlop/client-sdk/index'
 import type { CliContext } from './context.ts'
+import type { OpenedCard } from './open-card.ts'
 import { HomeLayout } from './devnet/layout.ts'
 import { readNetworkFile } from './network-file.ts'
 import { readPassphrase } from './passphrase.ts'
@@ -22,6 +23,8 @@ export function keyringFile(clientHome: string): string {
 
 export interface WithClientOptions {
   policyFile?: string
+  /** Closed after the client. */
+  card?: OpenedCard | null
 }
 
 /**
@@ -34,6 +37,7 @@ export async function withClient<T>(
   work: (client: OrlopClient) => Promise<T>,
   options: WithClientOptions = {},
 ): Promise<T> {
+  const { policyFile, card } = options
   const layout = new HomeLayout(context.home)
   const { rpcUrl, deployment, finalAfterMs } = readNetworkFile(layout.networkFile)
   const file = keyringFile(layout.clientHome)
@@ -47,8 +51,9 @@ export async function withClient<T>(
       keyring,
       deployment,
       ledger: openLedger({ rpcUrl, deployment }),
-      settings: { finalAfterMs },
-      ...(options.policyFile === undefined ? {} : { policy: options.policyFile }),
+      settings: { finalAfterMs, ...card?.settings },
+      ...(policyFile === undefined ? {} : { policy: policyFile }),
+      ...cardOf(card),
     })
     try {
       const result = await work(client)
@@ -76,4 +81,9 @@ function passphraseOf(context: CliContext, layout: HomeLayout, file: string): Pr
   const isDevnet = !isGiven && existsSync(layout.passphraseFile)
   const asked = isDevnet ? { ...context, passphraseFile: layout.passphraseFile } : context
   return readPassphrase(asked, `Passphrase of ${file}: `)
+}
+
+function cardOf(opened: OpenedCard | null | undefined) {
+  const card = opened?.card ?? null
+  return card === null ? {} : { card }
 }

@@ -1,16 +1,22 @@
-import type { StoreResult } from '@orlop/client-sdk/index'
+import type {
+  ClientListener,
+  OrlopClient,
+  StoreRequest,
+  StoreResult,
+} from '@orlop/client-sdk/index'
 import { type Treatment, treatmentSchema } from '@orlop/client-sdk/policy/schema'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
+import { type CardFlags, openCard } from '../open-card.ts'
 import { formatBytes, printResult } from '../output.ts'
 import { parseChoice, parseLabels, parseRecipient, parseWhole } from '../parse-options.ts'
 import { Progress } from '../progress.ts'
 import { TRUST_NEW_KEYS } from './sharing.ts'
 import type { Commands } from '../commands.ts'
 
-interface PutFlags extends CommonFlags {
+interface PutFlags extends CommonFlags, CardFlags {
   name?: string
   class?: string
   importance?: string
@@ -46,44 +52,79 @@ export function addPut({ program, action, collect }: Commands): void {
     )
     .option('--trust-new-keys', TRUST_NEW_KEYS)
     .option('--policy <file>', 'policy file instead of the default for ship data')
+    .option(
+      '--card <address>',
+      'seal with a card: sdf:LIBRARY, pkcs11:LIBRARY?token=LABEL, or auto; see docs/cards.md',
+    )
+    .option(
+      '--card-policy <policy>',
+      'where the card cannot: preferred lets software do it, required does not',
+    )
     .option('--wait-for <state>', 'come back when stored, recorded or final', 'stored')
     .action(action(put))
 }
 
 async function put(context: CliContext, files: string[], flags: PutFlags): Promise<void> {
-  const overrides = overridesOf(flags)
-  const recipients = (flags.shareWith ?? []).map((text) => parseRecipient('--share-with', text))
-  const trustNewKeys = flags.trustNewKeys === true
-  const waitFor = parseChoice('--wait-for', { stored: 1, recorded: 2, final: 3 }, flags.waitFor)
+  const request = requestOf(flags)
   if (flags.name !== undefined && files.length > 1) {
     throw new OrlopError(
       'USAGE',
       '--name goes with one file. Store the files one by one, or leave it out.',
     )
   }
-  const results = await withClient(
-    context,
-    async (client) => {
-      const stored: StoreResult[] = []
-      for (const path of files) {
-        const progress = new Progress(context)
-        try {
-          const request = { source: { path }, overrides, recipients, trustNewKeys, waitFor }
-          const named = flags.name === undefined ? request : { ...request, name: flags.name }
-          stored.push(
-            await client.store(named, { signal: context.signal, onProgress: progress.listener }),
-          )
-        } finally {
-          progress.end()
-        }
-      }
-      return stored
-    },
-    flags.policy === undefined ? {} : { policyFile: flags.policy },
-  )
-  printResult(context, files.length === 1 ? results[0] : results, () =>
-    results.map(describeStored).join('\n'),
-  )
+  const card = await openCard(context, flags)
+  try {
+    const results = await withClient(
+      context,
+      (client) => storeAll(client, { context, files, request }),
+      { card, ...(flags.policy === undefined ? {} : { policyFile: flags.policy }) },
+    )
+    printResult(context, files.length === 1 ? results[0] : results, () =>
+      results.map(describeStored).join('\n'),
+    )
+  } finally {
+    await card?.card?.close()
+  }
+}
+
+type StoreOptions = Omit<StoreRequest, 'source'>
+
+function requestOf(flags: PutFlags): StoreOptions {
+  return {
+    overrides: overridesOf(flags),
+    recipients: (flags.shareWith ?? []).map((text) => parseRecipient('--share-with', text)),
+    trustNewKeys: flags.trustNewKeys === true,
+    waitFor: parseChoice('--wait-for', { stored: 1, recorded: 2, final: 3 }, flags.waitFor),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+  }
+}
+
+interface StoreAllRequest {
+  context: CliContext
+  files: readonly string[]
+  request: StoreOptions
+}
+
+async function storeAll(
+  client: OrlopClient,
+  { context, files, request }: StoreAllRequest,
+): Promise<StoreResult[]> {
+  const stored: StoreResult[] = []
+  for (const path of files) {
+    const progress = new Progress(context)
+    const onProgress: ClientListener = (event) => {
+      progress.listener(event)
+      if (event.type !== 'card-lost') return
+      context.stderr.write(`orlop: ${path}: software goes on, because ${event.reason}\n`)
+    }
+    try {
+      const { signal } = context
+      stored.push(await client.store({ ...request, source: { path } }, { signal, onProgress }))
+    } finally {
+      progress.end()
+    }
+  }
+  return stored
 }
 
 /** Options that go before the policy. @throws OrlopError `USAGE` naming the option that is wrong. */
@@ -126,6 +167,7 @@ function describeStored(result: StoreResult): string {
     result.objectId,
     `  ${result.name}: ${result.class}, ${result.importance}, level ${result.level} (${result.cipherPath})`,
     `  ${formatBytes(result.plainBytes)} plain, ${formatBytes(result.sealedBytes)} sealed, ${formatBytes(result.wireBytes.sentBytes)} sent to ${result.ingress.name}`,
+    `  sealed by ${result.sealedBy}`,
     `  ${result.state} on ${nodes}`,
   ].join('\n')
 }
