@@ -17,7 +17,9 @@ const PAGES = [
   'ships',
   'ships/1',
   'ratings',
+  'ratings?isCounted=false',
   'transactions',
+  'transactions?heartbeats=true',
   'intruder',
 ]
 

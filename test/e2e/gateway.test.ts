@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { StoreResult } from '@orlop/client-sdk/index'
 import { EthersLedgerReader } from '@orlop/contracts/ethers-ledger-reader'
+import type { ApiHistory } from '@orlop/protocol/api/history'
 import type { ApiNodes } from '@orlop/protocol/api/nodes'
 import type { ApiObjectDetail } from '@orlop/protocol/api/objects'
 import type { ApiReceipts } from '@orlop/protocol/api/receipts'
 import type { ApiDeployment, ApiHealth } from '@orlop/protocol/api/service'
+import type { ApiTransaction, ApiTransactions } from '@orlop/protocol/api/transactions'
 import { EventReader } from '../testkit/event-reader.ts'
 import type { RealNetwork } from '../testkit/real-network.ts'
 import { sampleBytes } from '../testkit/sdk-fleet.ts'
@@ -69,8 +71,34 @@ describe('e2e: the gateway', () => {
     }
   })
 
+  it('tells the history of a real network: members, master, and every transaction with its kinds', async () => {
+    const { objectId } = await put('in-history.bin')
+    // Whichever registered first is node 1; the master is one of them.
+    const master = (await ask<ApiNodes>('/v1/nodes')).items.find(({ isMaster }) => isMaster)
+    const node = await ask<ApiHistory>(`/v1/nodes/${master?.nodeId ?? 0}/history`)
+    const kinds = node.items.map(({ kind }) => kind)
+    expect(kinds.at(-1)).to.equal('nodeRegistered')
+    expect(kinds).to.include.members(['nodeStateChanged', 'masterChanged'])
+    const ship = await ask<ApiHistory>('/v1/clients/1/history')
+    expect(ship.items.map(({ kind }) => kind)).to.include.members([
+      ...['clientRegistered', 'clientStateChanged'],
+    ])
+    const heartbeats = await ask<ApiTransactions>('/v1/transactions?kind=heartbeat')
+    expect(heartbeats.items.length).to.be.at.least(8)
+    const recording = await until('a transaction that recorded the object is listed', async () => {
+      const { items } = await ask<ApiTransactions>('/v1/transactions?kind=recorded&limit=20')
+      for (const { transactionHash } of items) {
+        const one = await ask<ApiTransaction>(`/v1/transactions/${transactionHash}`)
+        if (one.receipts.some((receipt) => receipt.objectId === objectId)) return one
+      }
+      return false
+    })
+    expect(recording.kinds).to.include('recorded')
+  })
+
   it('lets a page read the contracts, and write nothing', async () => {
-    const { rpcUrl, ...deployment } = await ask<ApiDeployment>('/v1/deployment')
+    const { rpcUrl, hasVault, ...deployment } = await ask<ApiDeployment>('/v1/deployment')
+    expect(hasVault).to.be.a('boolean')
     expect(rpcUrl).to.equal(`${network.explorerUrl}v1/rpc`)
     const ledger = new EthersLedgerReader({ rpcUrl: rpcUrl ?? '', deployment })
     const { items } = await ask<ApiReceipts>('/v1/receipts?limit=1')
