@@ -3,11 +3,20 @@
  * `docs/keys.md` has the table; a test compares the two.
  */
 export const KMC_ERROR_CODES = {
-  AUDIT_BROKEN: { retry: false },
-  CONFLICT: { retry: true },
+  ALREADY_EXISTS: { retry: false },
+  APP_REVOKED: { retry: false },
   CENTRE_SEALED: { retry: true },
+  CONFLICT: { retry: true },
+  KEY_STATE: { retry: false },
+  NOT_ALLOWED: { retry: false },
+  NOT_FOUND: { retry: false },
+  QUOTA_EXCEEDED: { retry: true },
   RANDOM_NOT_TESTED: { retry: true },
   RANDOM_REFUSED: { retry: false },
+  RELEASE_INVALID: { retry: false },
+  REQUEST_EXPIRED: { retry: false },
+  REQUEST_INVALID: { retry: false },
+  REQUEST_REPLAYED: { retry: false },
   ROOT_EXISTS: { retry: false },
   ROOT_MISMATCH: { retry: false },
   ROW_TAMPERED: { retry: false },

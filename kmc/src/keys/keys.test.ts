@@ -1,0 +1,225 @@
+import { inspect } from 'node:util'
+import { expect } from 'chai'
+import { encodeHex } from '@orlop/crypto/bytes'
+import { decodeAuditEntry } from '../audit/audit-entry.ts'
+import { auditHead, readAudit } from '../audit/audit-log.ts'
+import { verifyAudit } from '../audit/verify-audit.ts'
+import { KmcError } from '../kmc-error.ts'
+import {
+  codeOf,
+  openTestCentre,
+  policyFor,
+  type TestCentre,
+  TestRequester,
+} from '../testkit/test-centre.ts'
+import { type Release, unwrapRelease } from './release.ts'
+import { releaseDigest, type ReleaseRequest } from './release-request.ts'
+
+const NAME = { appId: 'voyage', keyId: 'log' }
+const MINUTE_MS = 60_000
+
+describe('keys of applications', () => {
+  let centre: TestCentre
+  let bridge: TestRequester
+  let shore: TestRequester
+
+  beforeEach(async () => {
+    centre = await openTestCentre()
+    bridge = new TestRequester('bridge')
+    shore = new TestRequester('shore')
+    await centre.applications.create('anna', 'voyage', policyFor([bridge, shore]))
+    await centre.keys.generate('anna', { ...NAME, algorithm: 'aes-256-gcm' })
+    await centre.keys.activate('anna', NAME)
+  })
+
+  const release = (from: TestRequester, request: ReleaseRequest) =>
+    centre.releases.release(centre.sign(from, request))
+
+  function unwrap(by: TestRequester, request: ReleaseRequest, answer: Release): Uint8Array {
+    return unwrapRelease({
+      release: answer,
+      requestDigest: releaseDigest(centre.seal.centreId, request),
+      secretKey: by.openingSecret,
+      signer: centre.record.signer,
+    })
+  }
+
+  async function obtain(from: TestRequester, asked: Partial<ReleaseRequest> = {}) {
+    const request = centre.ask(from, asked)
+    const answer = await release(from, request)
+    return { ...answer, key: encodeHex(unwrap(from, request, answer)) }
+  }
+
+  it('follow the application: all whom its policy names get the same key, each for itself', async () => {
+    const one = await obtain(bridge)
+    const other = await obtain(shore)
+    expect(one.key).to.equal(other.key)
+    expect(one.wrapped).to.not.deep.equal(other.wrapped)
+    expect(centre.drawn.map(encodeHex)).to.include(one.key)
+  })
+
+  it('are of no use to another requester, for another request, or from another centre', async () => {
+    const request = centre.ask(bridge, {})
+    const answer = await release(bridge, request)
+    const invalid = (work: () => unknown) =>
+      expect(work).to.throw().with.property('code', 'RELEASE_INVALID')
+    invalid(() => unwrap(shore, request, answer))
+    invalid(() => unwrap(bridge, { ...request, timeMs: request.timeMs + 1 }, answer))
+    invalid(() => unwrap(bridge, request, { ...answer, version: 2 }))
+    const other = await openTestCentre()
+    invalid(() =>
+      unwrapRelease({
+        release: answer,
+        requestDigest: releaseDigest(centre.seal.centreId, request),
+        secretKey: bridge.openingSecret,
+        signer: other.record.signer,
+      }),
+    )
+  })
+
+  it('seal with their newest version only, and open with every version', async () => {
+    const first = await obtain(bridge, { purpose: 'seal' })
+    await centre.keys.rotate('anna', NAME)
+    const second = await obtain(bridge, { purpose: 'seal' })
+    expect(second.key).to.not.equal(first.key)
+    expect([second.version, second.isNewest]).to.deep.equal([2, true])
+    const old = await obtain(bridge, { purpose: 'open', version: 1 })
+    expect([old.key, old.isNewest]).to.deep.equal([first.key, false])
+    const seal = centre.ask(bridge, { purpose: 'seal', version: 1 })
+    expect(await codeOf(release(bridge, seal))).to.equal('NOT_ALLOWED')
+    expect(await codeOf(release(bridge, centre.ask(bridge, { version: 3 })))).to.equal('NOT_FOUND')
+  })
+
+  it('go to nobody whom the policy does not name, and to nobody who signs for another', async () => {
+    const thief = new TestRequester('thief')
+    const own = centre.ask(thief, {})
+    expect(await codeOf(release(thief, own))).to.equal('NOT_ALLOWED')
+    const forged = centre.ask(thief, { requesterId: 'bridge' })
+    expect(await codeOf(release(thief, forged))).to.equal('REQUEST_INVALID')
+    const changed = {
+      ...centre.sign(bridge, centre.ask(bridge, {})),
+      signature: new Uint8Array(64),
+    }
+    expect(await codeOf(centre.releases.release(changed))).to.equal('REQUEST_INVALID')
+    await centre.applications.setPolicy('anna', 'voyage', policyFor([shore]))
+    expect(await codeOf(release(bridge, centre.ask(bridge, {})))).to.equal('NOT_ALLOWED')
+  })
+
+  it('are given once for a request, and for none that is too old or from the future', async () => {
+    const request = centre.ask(bridge, {})
+    await release(bridge, request)
+    expect(await codeOf(release(bridge, request))).to.equal('REQUEST_REPLAYED')
+    const stamped = { ...request, timeMs: request.timeMs + 1000 }
+    expect(await codeOf(release(bridge, stamped)), 'the same id').to.equal('REQUEST_REPLAYED')
+    for (const skew of [-2 * MINUTE_MS - 1, 2 * MINUTE_MS + 1]) {
+      const late = centre.ask(bridge, { timeMs: centre.time.nowMs + skew })
+      expect(await codeOf(release(bridge, late))).to.equal('REQUEST_EXPIRED')
+    }
+    centre.time.nowMs += 2 * MINUTE_MS + 1
+    expect(await codeOf(release(bridge, request))).to.equal('REQUEST_EXPIRED')
+  })
+
+  it('are not given again for an old request when the clock is set back', async () => {
+    const request = centre.ask(bridge, {})
+    await release(bridge, request)
+    centre.time.nowMs += 10 * MINUTE_MS
+    await obtain(bridge)
+    centre.time.nowMs -= 10 * MINUTE_MS
+    expect(await codeOf(release(bridge, request))).to.equal('REQUEST_EXPIRED')
+  })
+
+  it('answer one of many copies of a request that come at once', async () => {
+    const signed = centre.sign(bridge, centre.ask(bridge, {}))
+    const copies = Array.from({ length: 5 }, () => codeOf(centre.releases.release(signed)))
+    const codes = await Promise.all(copies)
+    expect(codes.filter((code) => code === null)).to.have.length(1)
+    expect(codes.filter((code) => code === 'REQUEST_REPLAYED')).to.have.length(4)
+  })
+
+  it('stop at once when the key or the application is revoked', async () => {
+    await centre.keys.generate('anna', { ...NAME, keyId: 'other', algorithm: 'aes-256-gcm' })
+    await centre.keys.activate('anna', { ...NAME, keyId: 'other' })
+    await centre.keys.revoke('anna', NAME)
+    expect(await codeOf(release(bridge, centre.ask(bridge, {})))).to.equal('KEY_STATE')
+    expect((await obtain(bridge, { keyId: 'other' })).version).to.equal(1)
+    await centre.applications.revoke('anna', 'voyage')
+    const further = centre.ask(bridge, { keyId: 'other' })
+    expect(await codeOf(release(bridge, further))).to.equal('APP_REVOKED')
+  })
+
+  it('keep to the quotas and algorithms of the policy', async () => {
+    const policy = policyFor([bridge], { maxKeys: 2, maxReleasesPerHour: 2 })
+    await centre.applications.setPolicy('anna', 'voyage', policy)
+    const generate = (keyId: string, algorithm: 'aes-256-gcm' | 'sm4-ctr-hmac-sm3') =>
+      codeOf(centre.keys.generate('anna', { ...NAME, keyId, algorithm }))
+    expect(await generate('a', 'sm4-ctr-hmac-sm3')).to.equal('NOT_ALLOWED')
+    expect(await generate('log', 'aes-256-gcm')).to.equal('ALREADY_EXISTS')
+    expect(await generate('a', 'aes-256-gcm')).to.equal(null)
+    expect(await generate('b', 'aes-256-gcm')).to.equal('QUOTA_EXCEEDED')
+    await obtain(bridge)
+    await obtain(bridge)
+    expect(await codeOf(release(bridge, centre.ask(bridge, {})))).to.equal('QUOTA_EXCEEDED')
+    centre.time.nowMs += 60 * MINUTE_MS
+    expect((await obtain(bridge)).version).to.equal(1)
+  })
+
+  it('are listed by name, without their bytes', async () => {
+    await centre.keys.generate('anna', { ...NAME, keyId: 'chart', algorithm: 'aes-256-gcm' })
+    const listed = await centre.keys.list('voyage', { limit: 50 })
+    expect(listed.map(({ keyId, state }) => [keyId, state])).to.deep.equal([
+      ['chart', 'generated'],
+      ['log', 'active'],
+    ])
+    expect(await centre.keys.list('voyage', { after: 'chart', limit: 50 })).to.have.length(1)
+  })
+
+  it('leave a trace of every act in the audit log, and of no refusal', async () => {
+    await obtain(bridge)
+    await codeOf(release(bridge, centre.ask(bridge, { keyId: 'nothing' })))
+    await centre.keys.rotate('bert', NAME)
+    const entries = await Array.fromAsync(readAudit(centre.store))
+    const head = await auditHead(centre.rows)
+    expect(await verifyAudit(entries, [head])).to.deep.equal({ goodCount: 5, firstBad: null })
+    const told = entries.map(decodeAuditEntry).map(({ actor, act }) => `${actor} ${act}`)
+    expect(told).to.deep.equal([
+      'anna app.create',
+      'anna key.generate',
+      'anna key.activate',
+      'voyage/bridge key.release',
+      'bert key.rotate',
+    ])
+  })
+
+  it('are neither given nor made while the centre is sealed', async () => {
+    centre.seal.seal()
+    expect(await codeOf(release(bridge, centre.ask(bridge, {})))).to.equal('CENTRE_SEALED')
+    expect(await codeOf(centre.keys.rotate('anna', NAME))).to.equal('CENTRE_SEALED')
+    expect(await codeOf(centre.keys.list('voyage', { limit: 1 }))).to.equal('CENTRE_SEALED')
+  })
+
+  it('are in no error, no audit entry and no row of the store in the clear', async () => {
+    const errors: unknown[] = []
+    const failing = [
+      release(bridge, centre.ask(bridge, { version: 9 })),
+      release(bridge, centre.ask(bridge, { requesterId: 'shore' })),
+      centre.keys.generate('anna', { ...NAME, algorithm: 'aes-256-gcm' }),
+      centre.keys.activate('anna', NAME),
+    ]
+    for (const work of failing) errors.push(await work.catch((error: unknown) => error))
+    expect(errors.every((error) => error instanceof KmcError)).to.equal(true)
+    const kept: string[] = []
+    for (const { key, value } of await centre.store.list({ prefix: '', limit: 128 })) {
+      kept.push(key + Buffer.from(value).toString('hex'))
+    }
+    const said = errors.map((error) => inspect(error, { depth: 9 }) + JSON.stringify(error))
+    const { rowKey, backupKey, signingKey } = centre.seal.keys
+    const secrets = [...centre.drawn, rowKey, backupKey, signingKey].filter(
+      ({ length }) => length >= 16,
+    )
+    expect(secrets.length).to.be.at.least(4)
+    for (const secret of secrets) {
+      const found = [...said, ...kept].filter((text) => text.includes(encodeHex(secret)))
+      expect(found).to.deep.equal([])
+    }
+  })
+})

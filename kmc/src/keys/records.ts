@@ -1,0 +1,100 @@
+import * as z from 'zod'
+import { decodeCbor, encodeCbor, type CborValue } from '@orlop/crypto/format/cbor'
+import { KmcError } from '../kmc-error.ts'
+import type { RowDraft } from '../rows/row-draft.ts'
+import { KEY_LIFE, type KeyState } from './key-states.ts'
+
+/** Most versions of one key. */
+export const MAX_VERSIONS = 64
+const MAX_REQUESTERS = 64
+const MAX_RECORD_BYTES = 256 * 1024
+
+/** Names of applications, keys and requesters. */
+export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+export const bytesSchema = (length: number) =>
+  z.instanceof(Uint8Array).refine((bytes) => bytes.length === length, `expected ${length} bytes`)
+export const algorithmSchema = z.enum(['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'])
+
+/** What a key is for: a cipher suite of the object format. All take keys of 32 bytes. */
+export type Algorithm = z.infer<typeof algorithmSchema>
+
+export const policySchema = z.strictObject({
+  /** Who may obtain the application's keys. */
+  requesters: z
+    .array(
+      z.strictObject({
+        requesterId: nameSchema,
+        /** Address (20 bytes) of the ledger key that signs its requests. */
+        signer: bytesSchema(20),
+        /** Its X25519 opening key: all that keys are ever wrapped to. */
+        openingKey: bytesSchema(32),
+      }),
+    )
+    .max(MAX_REQUESTERS),
+  algorithms: z.array(algorithmSchema),
+  maxKeys: z.int().min(0).max(10_000),
+  maxReleasesPerHour: z.int().min(0).max(4096),
+})
+
+const applicationSchema = z.strictObject({
+  appId: nameSchema,
+  state: z.enum(['active', 'revoked']),
+  policy: policySchema,
+  keyCount: z.int().min(0),
+  createdAtMs: z.int(),
+})
+
+const keySchema = z.strictObject({
+  appId: nameSchema,
+  keyId: nameSchema,
+  algorithm: algorithmSchema,
+  state: z.enum(Object.keys(KEY_LIFE) as [KeyState, ...KeyState[]]),
+  /** When each version was made, ms since epoch; version 1 first. */
+  versions: z.array(z.int()).min(1).max(MAX_VERSIONS),
+})
+
+/** Who may obtain an application's keys, which, and how many. */
+export type Policy = z.infer<typeof policySchema>
+export type Requester = Policy['requesters'][number]
+export type Application = z.infer<typeof applicationSchema>
+export type Key = z.infer<typeof keySchema>
+
+export const applicationPlace = (appId: string) => `app/${appId}`
+export const keyPlace = (appId: string, keyId: string) => `key/${appId}/${keyId}`
+export const materialPlace = (appId: string, keyId: string, version: number) =>
+  `material/${appId}/${keyId}/${String(version).padStart(2, '0')}`
+
+export function decodeRecord<T>(schema: z.ZodType<T>, bytes: Uint8Array): T {
+  return schema.parse(decodeCbor(bytes, { maxBytes: MAX_RECORD_BYTES }))
+}
+
+export const decodeApplication = (bytes: Uint8Array) => decodeRecord(applicationSchema, bytes)
+export const decodeKey = (bytes: Uint8Array) => decodeRecord(keySchema, bytes)
+
+export function putRecord(draft: RowDraft, place: string, record: CborValue): void {
+  draft.put(place, encodeCbor(record))
+}
+
+/** @throws KmcError `NOT_FOUND` */
+export async function getApplication(draft: RowDraft, appId: string): Promise<Application> {
+  const bytes = await draft.get(applicationPlace(checkName('appId', appId)))
+  if (bytes !== null) return decodeApplication(bytes)
+  throw new KmcError('NOT_FOUND', `There is no application '${appId}'. Create it first.`, {
+    details: { appId },
+  })
+}
+
+/** @throws KmcError `NOT_FOUND` */
+export async function getKey(draft: RowDraft, appId: string, keyId: string): Promise<Key> {
+  const bytes = await draft.get(keyPlace(checkName('appId', appId), checkName('keyId', keyId)))
+  if (bytes !== null) return decodeKey(bytes)
+  throw new KmcError('NOT_FOUND', `The application '${appId}' has no key '${keyId}'.`, {
+    details: { appId, keyId },
+  })
+}
+
+/** @throws RangeError when it is no name. */
+export function checkName(label: string, name: string): string {
+  if (nameSchema.safeParse(name).success) return name
+  throw new RangeError(`${label}: expected 1 to 63 lower-case letters, digits or hyphens`)
+}

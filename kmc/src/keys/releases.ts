@@ -1,0 +1,123 @@
+import { wipe } from '@orlop/crypto/bytes'
+import { appendAudit } from '../audit/audit-log.ts'
+import type { Centre } from '../centre.ts'
+import { KmcError } from '../kmc-error.ts'
+import type { RowDraft } from '../rows/row-draft.ts'
+import { getActiveApplication } from './applications.ts'
+import { nextKeyState } from './key-states.ts'
+import { countRequest } from './key-use.ts'
+import { type Application, getKey, type Key, materialPlace, type Requester } from './records.ts'
+import {
+  isSignedBy,
+  releaseDigest,
+  type ReleaseRequest,
+  releaseRequestSchema,
+  type SignedReleaseRequest,
+} from './release-request.ts'
+import { type Release, wrapRelease } from './release.ts'
+
+/** Gives keys to those whom their application's policy names, wrapped to their own opening key. */
+export class Releases {
+  readonly #centre: Centre
+
+  constructor(centre: Centre) {
+    this.#centre = centre
+  }
+
+  /**
+   * Answers a request. It is on record when this resolves.
+   *
+   * @throws KmcError `REQUEST_INVALID`, `NOT_ALLOWED` for who or what the policy does not name, `REQUEST_EXPIRED`, `REQUEST_REPLAYED`,
+   *   `QUOTA_EXCEEDED`, `APP_REVOKED`, `KEY_STATE`, `NOT_FOUND`, `CENTRE_SEALED`, `RANDOM_REFUSED`.
+   */
+  async release(signed: SignedReleaseRequest): Promise<Release> {
+    const request = parseRequest(signed)
+    const { centreId } = this.#centre.seal
+    const requestDigest = releaseDigest(centreId, request)
+    return this.#centre.rows.update(async (draft) => {
+      const application = await getActiveApplication(draft, request.appId)
+      const requester = findRequester(application, request.requesterId)
+      if (!isSignedBy(requester.signer, requestDigest, signed.signature)) {
+        throw invalid(`is not signed by the key that the policy names for '${request.requesterId}'`)
+      }
+      const nowMs = this.#centre.clock.nowMs()
+      const key = await getKey(draft, request.appId, request.keyId)
+      nextKeyState(key, 'release')
+      const version = chooseVersion(key, request)
+      await countRequest(draft, { application, request, nowMs })
+      const { appId, keyId, requesterId, purpose } = request
+      await appendAudit(draft, {
+        timeMs: nowMs,
+        actor: `${appId}/${requesterId}`,
+        act: 'key.release',
+        details: { appId, keyId, version, purpose },
+      })
+      return this.#wrap(draft, { key, version, requester, requestDigest })
+    })
+  }
+
+  async #wrap(
+    draft: RowDraft,
+    { key, version, requester, requestDigest }: Chosen,
+  ): Promise<Release> {
+    const bytes = await draft.get(materialPlace(key.appId, key.keyId, version))
+    if (bytes === null) throw new TypeError('an active key has its bytes')
+    try {
+      return wrapRelease({
+        key: bytes,
+        algorithm: key.algorithm,
+        version,
+        isNewest: version === key.versions.length,
+        requestDigest,
+        openingKey: requester.openingKey,
+        ephemeralSecret: await this.#centre.random.generate(32),
+        signingKey: this.#centre.seal.keys.signingKey,
+      })
+    } finally {
+      wipe(bytes)
+    }
+  }
+}
+
+interface Chosen {
+  readonly key: Key
+  readonly version: number
+  readonly requester: Requester
+  readonly requestDigest: Uint8Array
+}
+
+function parseRequest({ request }: SignedReleaseRequest): ReleaseRequest {
+  const parsed = releaseRequestSchema.safeParse(request)
+  if (parsed.success) return parsed.data
+  throw invalid('is not of the agreed form', parsed.error)
+}
+
+function findRequester({ appId, policy }: Application, requesterId: string): Requester {
+  const requester = policy.requesters.find((one) => one.requesterId === requesterId)
+  if (requester !== undefined) return requester
+  throw new KmcError(
+    'NOT_ALLOWED',
+    `The policy of the application '${appId}' does not name '${requesterId}'. Its administrator can add it.`,
+    { details: { appId, requesterId } },
+  )
+}
+
+function chooseVersion({ keyId, versions }: Key, { purpose, version }: ReleaseRequest): number {
+  const newest = versions.length
+  const chosen = version ?? newest
+  if (chosen > newest) {
+    throw new KmcError('NOT_FOUND', `The key '${keyId}' has ${newest} versions, not ${chosen}.`)
+  }
+  if (purpose === 'open' || chosen === newest) return chosen
+  throw new KmcError(
+    'NOT_ALLOWED',
+    `Version ${chosen} of the key '${keyId}' only opens; version ${newest} seals. Ask for the newest.`,
+    { details: { keyId, version: chosen, newest } },
+  )
+}
+
+function invalid(what: string, cause?: unknown): KmcError {
+  return new KmcError('REQUEST_INVALID', `The request ${what}. Correct it and sign it again.`, {
+    cause,
+  })
+}
