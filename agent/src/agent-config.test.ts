@@ -55,6 +55,18 @@ describe('the agent’s configuration', () => {
     expect(await problemOf(short)).to.include('shareWith')
   })
 
+  it('takes a card and what happens where it cannot seal, with no PIN in the file', async () => {
+    const card = 'card: "sdf:/usr/lib/libsdf.so?key-pair=1&pin-file=pin"\ncardPolicy: required\n'
+    const config = await read(example + card)
+    expect(config.card).to.deep.include({ kind: 'sdf', pin: { file: 'pin' } })
+    expect(config).to.include({ cardPolicy: 'required', folder })
+    const leaked = 'card: "pkcs11:/usr/lib/p11.so?token=x&pin=Secret-1"\n'
+    expect(await problemOf(example + leaked))
+      .to.include('card')
+      .and.include('pin-file')
+      .and.not.include('Secret-1')
+  })
+
   it('names the field that is wrong, missing or unknown, and the file', async () => {
     const wrong = [
       [example.replace('imoNumber: 9074729', 'imoNumber: many'), 'ship.imoNumber'],

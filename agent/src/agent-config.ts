@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { isOrlopError, parseOpeningKey } from '@orlop/client-sdk/index'
+import { isOrlopError, parseCardAddress, parseOpeningKey } from '@orlop/client-sdk/index'
 import { deploymentSchema } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
 
@@ -10,6 +10,16 @@ const clientId = z.int().positive()
 const openingKey = z.string().transform((text, context) => {
   try {
     return parseOpeningKey(text)
+  } catch (error) {
+    if (!isOrlopError(error)) throw error
+    context.addIssue(error.message)
+    return z.NEVER
+  }
+})
+
+const cardAddress = z.string().transform((text, context) => {
+  try {
+    return parseCardAddress(text)
   } catch (error) {
     if (!isOrlopError(error)) throw error
     context.addIssue(error.message)
@@ -49,10 +59,17 @@ const agentConfigSchema = z.strictObject({
     .default([]),
   /** A file is taken when its size has not changed for this long. */
   settledMs: z.int().min(100).max(3_600_000).default(2_000),
+  /** Card that seals: `sdf:LIBRARY?…`, `pkcs11:LIBRARY?token=…` or `auto`; a relative `pin-file` starts at the configuration file. */
+  card: cardAddress.optional(),
+  /** Whether software may seal where the card cannot. */
+  cardPolicy: z.enum(['preferred', 'required']).default('preferred'),
   /** Ask other nodes only through the connected one. */
   isMetered: z.boolean().default(false),
 })
-export type AgentConfig = z.infer<typeof agentConfigSchema>
+export type AgentConfig = z.infer<typeof agentConfigSchema> & {
+  /** Where the configuration file is: relative paths of a card begin there. */
+  folder: string
+}
 
 /**
  * Reads the agent's configuration (YAML or JSON) and makes its paths absolute.
@@ -78,6 +95,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
   const { policyFile, ...config } = parsed.data
   return {
     ...config,
+    folder: resolve(dirname(file)),
     home: absolute(config.home),
     watch: config.watch.map(absolute),
     passphraseFile: absolute(config.passphraseFile),

@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   }
   const logger = pino({ level: values['log-level'] }, pino.destination(2))
   const config = await readAgentConfig(values.config)
-  const agent = await runAgent({ config, logger, signal: stopping.signal })
+  const agent = await runAgent({ config, logger, env: process.env, signal: stopping.signal })
   const ready = { ready: true, clientId: agent.clientId, pid: process.pid }
   process.stdout.write(`${JSON.stringify(ready)}\n`)
   process.send?.(ready)

@@ -15,6 +15,7 @@ import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { Logger } from '@orlop/protocol/logger'
 import type { AgentConfig } from './agent-config.ts'
 import { Agent } from './agent.ts'
+import { type AgentSurroundings, openAgentCard } from './open-agent-card.ts'
 import { LevelSpool } from './spool/level-spool.ts'
 
 export interface RunningAgent {
@@ -26,6 +27,8 @@ export interface RunningAgent {
 export interface RunAgentOptions {
   config: AgentConfig
   logger: Logger
+  /** Environment variables, for a card's `pin-env`; none when left out. */
+  env?: AgentSurroundings['env']
   signal: AbortSignal
 }
 
@@ -35,30 +38,40 @@ const REGISTER_PAUSE_MS = 2_000
  * Runs the ship-board agent: opens (or at the first start makes) its keyring, registers the ship, waits until it is admitted,
  * then watches and stores.
  *
- * @throws OrlopError `KEYRING_LOCKED`, `ALREADY_EXISTS` for a recovery key without a keyring, `HOME_LOCKED`, `POLICY_INVALID`, `NOT_ADMITTED` for a suspended ship, `ABORTED`.
+ * @throws OrlopError `KEYRING_LOCKED`, `ALREADY_EXISTS` for a recovery key without a keyring, `HOME_LOCKED`, `POLICY_INVALID`, `NOT_ADMITTED` for a suspended ship, `CARD_UNAVAILABLE` for a required card, `ABORTED`.
  */
 export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> {
-  const { config, logger, signal } = options
+  const { config, logger, env = {}, signal } = options
   await mkdir(config.home, { recursive: true, mode: 0o700 })
   const keyring = await openKeyring(config)
   const policy = await loadPolicy(config.policyFile)
+  const card = await openAgentCard(config, { env, logger })
   const client = await createClient({
     home: join(config.home, 'client'),
     keyring,
     deployment: config.ledger.deployment,
     ...ledgerOf(config),
     policy,
-    settings: { isMetered: config.isMetered, finalAfterMs: config.ledger.finalAfterMs },
+    settings: settingsOf(config),
+    ...(card === null ? {} : { card }),
     logger,
+  }).catch(async (error: unknown) => {
+    await card?.close()
+    throw error
+  })
+  client.listen((event) => {
+    if (event.type === 'card-lost') logger.warn(event, 'the card failed: software goes on')
   })
   const spool = await LevelSpool.open(join(config.home, 'spool')).catch(async (error: unknown) => {
     await client.close()
+    await card?.close()
     throw error
   })
   const agent = new Agent({ client, policy, spool, logger }, config)
   const stop = async () => {
     await agent.stop()
     await client.close()
+    await card?.close()
     await spool.close()
     keyring.dispose()
   }
@@ -70,6 +83,11 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
     await stop()
     throw error
   }
+}
+
+function settingsOf({ isMetered, ledger, card, cardPolicy }: AgentConfig) {
+  const cardMinBytes = card?.options['min-bytes'] ?? null
+  return { isMetered, finalAfterMs: ledger.finalAfterMs, cardPolicy, cardMinBytes }
 }
 
 /** A ship with a thin link reads the ledger through the nodes it is connected to. */

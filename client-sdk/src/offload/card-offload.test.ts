@@ -159,6 +159,16 @@ describe('sealing with a card', () => {
     expect(told).to.deep.equal([])
   })
 
+  it('is not asked again where it is required and went away: the next object is not even begun', async () => {
+    state.failsFrom = 1
+    const { offload, sealing } = begin('aes-256-gcm', { policy: 'required' })
+    offload.assertCan('aes-256-gcm')
+    await seal(noise(10), {}, sealing).catch(() => undefined)
+    expect(() => offload.assertCan('aes-256-gcm'))
+      .to.throw('went away')
+      .with.property('code', 'CARD_UNAVAILABLE')
+  })
+
   it('notices a card that seals wrongly at the first chunk', async () => {
     const encrypt = card.encrypt.bind(card)
     card.encrypt = async (request) => {

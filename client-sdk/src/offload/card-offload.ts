@@ -1,5 +1,6 @@
 import { randomBytes } from '@orlop/crypto/bytes'
 import type { CryptoCard } from '@orlop/crypto/cards/card'
+import { CardClosedError, CardLostError } from '@orlop/crypto/cards/card-errors'
 import { cardPartOf } from '@orlop/crypto/cards/offload/card-cipher'
 import { mixedRandom } from '@orlop/crypto/cards/offload/mixed-random'
 import { OFFLOAD_MIN_BYTES } from '@orlop/crypto/cards/offload/min-bytes'
@@ -30,6 +31,8 @@ export class CardOffload {
   readonly policy: CardPolicy
   readonly #card: CryptoCard
   readonly #minBytes: number | null
+  /** Set when the card went away: it has to be opened again, by who opened it. */
+  #gone: Error | null = null
 
   constructor(card: CryptoCard, { policy, minBytes }: CardOffloadOptions) {
     this.#card = card
@@ -37,10 +40,18 @@ export class CardOffload {
     this.#minBytes = minBytes
   }
 
-  /** @throws OrlopError `CARD_UNAVAILABLE` when a card is required and does nothing of the suite */
+  /** @throws OrlopError `CARD_UNAVAILABLE` when a card is required and does nothing of the suite, or has gone away before */
   assertCan(suite: SuiteName, policy = this.policy): void {
-    if (policy === 'preferred' || cardPartOf(this.#card.info(), suite).length > 0) return
+    if (policy === 'preferred') return
     const { name, algorithms } = this.#card.info()
+    if (this.#gone !== null) {
+      throw cardUnavailable(
+        `The card ${name} went away, and a card is required. Connect it and start the program again.`,
+        name,
+        this.#gone,
+      )
+    }
+    if (cardPartOf(this.#card.info(), suite).length > 0) return
     throw cardUnavailable(
       `The card ${name} does no part of ${suite}, and a card is required. Use a suite that it has, another card, or let software do it. It has ${algorithms.join(', ')}.`,
       name,
@@ -59,6 +70,10 @@ export class CardOffload {
       suite,
       policy,
       minBytes: policy === 'required' ? 0 : minBytes,
+      onFailed: (cause) => {
+        const isGone = cause instanceof CardLostError || cause instanceof CardClosedError
+        if (isGone) this.#gone = cause
+      },
       onLost: (code, reason) => {
         const card = this.#card.info().name
         client.events.emit({ type: 'card-lost', objectName, card, code, reason })

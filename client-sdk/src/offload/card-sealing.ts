@@ -15,6 +15,8 @@ export interface CardSealingOptions {
   readonly policy: CardPolicy
   /** Chunks shorter than this go to software. */
   readonly minBytes: number
+  /** Called at every failure. */
+  readonly onFailed: (cause: unknown) => void
   /** Called once, when software takes over. */
   readonly onLost: (code: string, reason: string) => void
 }
@@ -74,6 +76,7 @@ export class CardSealing implements Crews, ObjectSealing {
   lose(cause: unknown): void {
     const { name } = this.#card.info()
     const reason = cause instanceof Error ? cause.message : 'it failed'
+    this.#options.onFailed(cause)
     if (this.#options.policy === 'required') {
       throw cardUnavailable(
         `The card ${name} is required and cannot go on (${reason}). Nothing was sealed by software. Put the card right, then store it again: an upload of a file goes on.`,
