@@ -38,8 +38,10 @@ describe('a hello’s life', () => {
   let claims: HelloClaims[]
   let hellos: number
   let node: Transport
+  let refusal: OrlopError | null
 
   beforeEach(async () => {
+    refusal = null
     network = new MemoryNetwork()
     started = []
     clock = new HandClock()
@@ -69,7 +71,7 @@ describe('a hello’s life', () => {
       self: () => selfOf(label, isNode ? 'node' : 'client', isNode ? 7 : 9),
       admit: (claim) => {
         if (isNode) claims.push(claim)
-        return Promise.resolve()
+        return refusal === null ? Promise.resolve() : Promise.reject(refusal)
       },
     })
     if (isNode) transport.handle('status', echo)
@@ -135,6 +137,58 @@ describe('a hello’s life', () => {
     await exchange(await (await connect({ clock: slow })).open('status'))
     expect(hellos).to.equal(1)
     expect(claims[0]?.clockSkewMs).to.equal(-helloToleranceMs)
+  })
+
+  describe('that could not be said anew', () => {
+    let peer: Peer
+    let tried: number
+
+    beforeEach(async () => {
+      peer = await connect({ clock })
+      tried = 0
+      network.onFrame = ({ verb, to }) => {
+        if (verb !== 'hello' || to !== node.peerId) return Promise.resolve()
+        tried += 1
+        return Promise.reject(new OrlopError('TIMEOUT', 'lost'))
+      }
+    })
+
+    it('holds as long as it is surely good, and is not tried for each stream', async () => {
+      clock.advance(helloLifetimeMs / 2)
+      await exchange(await peer.open('status'))
+      await exchange(await peer.open('status'))
+      expect(tried).to.equal(1)
+      clock.advance(helloLifetimeMs / 30)
+      await exchange(await peer.open('status'))
+      expect(tried).to.equal(2)
+      clock.advance(helloLifetimeMs - helloToleranceMs - clock.monoMs)
+      expect(await failureOf(peer.open('status'))).to.include({ code: 'TIMEOUT' })
+      expect(tried).to.equal(3)
+    })
+
+    it('does not hide that the other side admits nobody of that name any more', async () => {
+      network.onFrame = () => Promise.resolve()
+      refusal = new OrlopError('NOT_ADMITTED', 'suspended')
+      clock.advance(helloLifetimeMs / 2)
+      const stream = await peer.open('status')
+      expect(await failureOf(exchange(stream))).to.include({ code: 'NOT_ADMITTED' })
+    })
+
+    it('does not hide that the other side is not who it was', async () => {
+      network.onFrame = () => Promise.resolve()
+      refusal = new OrlopError('MALFORMED_MESSAGE', 'somebody else')
+      clock.advance(helloLifetimeMs / 2)
+      expect(await failureOf(peer.open('status'))).to.include({ code: 'MALFORMED_MESSAGE' })
+    })
+
+    it('does not keep a caller that gives up', async () => {
+      network.onFrame = () => new Promise(() => undefined)
+      clock.advance(helloLifetimeMs / 2)
+      const giveUp = new AbortController()
+      const opening = peer.open('status', { signal: giveUp.signal })
+      giveUp.abort()
+      expect(await failureOf(opening)).to.include({ code: 'ABORTED' })
+    })
   })
 
   it('may also be said by the side that was dialled', async () => {

@@ -20,6 +20,8 @@ export interface Hosted {
   answeredMs: number
   /** A hello that this side says anew. */
   renewing: Promise<void> | null
+  /** Until when, on the monotonic clock, a hello that could not be said anew is not tried again while the last is good. */
+  renewNotBeforeMs: number
   streams: number
   /** Ends the connection unless it is cleared. */
   deadline: Timer | null
@@ -47,6 +49,7 @@ export class HostedConnections {
       said: { monotonicMs: -Infinity, wallMs: -Infinity },
       answeredMs: -Infinity,
       renewing: null,
+      renewNotBeforeMs: -Infinity,
       streams: 0,
       deadline: null,
     }

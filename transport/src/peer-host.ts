@@ -165,10 +165,21 @@ export class PeerHost {
     // A machine that slept has a monotonic clock that did not go on.
     const ageMs = Math.max(clock.monotonicMs() - monotonicMs, clock.nowMs() - wallMs)
     if (ageMs < limits.helloLifetimeMs * RENEWED_AFTER) return
+    // Less what the other side's clock may be apart.
+    const isGood = ageMs < limits.helloLifetimeMs - limits.helloToleranceMs
+    if (isGood && clock.monotonicMs() < hosted.renewNotBeforeMs) return
     hosted.renewing ??= this.#renew(hosted).finally(() => {
       hosted.renewing = null
     })
-    await abandonable(hosted.renewing, { signal, what: 'Opening a stream' })
+    try {
+      await abandonable(hosted.renewing, { signal, what: 'Opening a stream' })
+    } catch (error) {
+      if (!isGood || signal?.aborted === true) throw error
+      // Whoever is not admitted any more is told so again by the stream itself.
+      if (!isOrlopError(error) || !error.isRetryable) throw error
+      hosted.renewNotBeforeMs = clock.monotonicMs() + limits.helloLifetimeMs * NOT_AGAIN_BEFORE
+      this.#options.logger.debug({ code: error.code }, 'a hello was not renewed, the last is good')
+    }
   }
 
   async #renew(hosted: Hosted): Promise<void> {
