@@ -128,6 +128,36 @@ describe('upload queue', () => {
     await reach()
   })
 
+  it('begins nothing again that is being given up', async () => {
+    const ids = ['a', 'b'].map((letter) => `orlop:${letter.repeat(52)}`)
+    client.unfinished = ids.map((objectId) => ({ ...LEFT, objectId }))
+    await queue.adopt()
+    const gone = Promise.withResolvers<undefined>()
+    const { abandon } = client
+    client.abandon = async (request) => {
+      await gone.promise
+      await abandon(request)
+    }
+    const [waits, interrupted] = ids as [string, string]
+    const resumes = () => client.calls.filter(({ verb }) => verb === 'resume')
+    const cancelled = queue.cancel(interrupted)
+    queue.goOn(interrupted)
+    expect(resumes()).to.deep.equal([])
+    holdAt('asking')
+    const arrived = Promise.all(['x', 'y'].map((name) => once(arrivals, name)))
+    queue.add([file('x'), file('y')])
+    await arrived
+    queue.goOn(waits)
+    const cancelledToo = queue.cancel(waits)
+    held.get('x')!()
+    await reached(() => queue.items.some(({ phase }) => phase === 'done'))
+    expect(resumes()).to.deep.equal([])
+    gone.resolve(undefined)
+    await Promise.all([cancelled, cancelledToo])
+    expect(client.unfinished).to.deep.equal([])
+    queue.stop()
+  })
+
   it('says why a file could not be stored, tries it again, and lets go of it', async () => {
     client.onStep = () => Promise.reject(new OrlopError('NO_NODE_AVAILABLE', 'No node.'))
     queue.add([file('a.bin')])

@@ -23,6 +23,8 @@ interface Job {
   stop: AbortController | null
   /** Why it was stopped. */
   wanted: 'pause' | 'cancel' | null
+  /** Whether it is being given up: nothing may begin it again. */
+  isLeaving: boolean
 }
 
 /** Files on their way into the network: a few at a time, each of them to be paused, gone on with and given up. */
@@ -58,7 +60,7 @@ export class UploadQueue {
       const { objectId, name, plainBytes, isSealed, durableBytes, totalBytes } = upload
       if (this.#items.some((item) => item.objectId === objectId)) continue
       const facts = { id: objectId, name, sizeBytes: plainBytes, objectId }
-      this.#jobs.set(objectId, { file: null, settings: {}, stop: null, wanted: null })
+      this.#jobs.set(objectId, newJob(null))
       this.#add({
         ...facts,
         phase: isSealed ? 'interrupted' : 'lost',
@@ -74,7 +76,7 @@ export class UploadQueue {
   add(files: readonly ChosenFile[], settings: UploadSettings = {}): void {
     for (const file of files) {
       const id = crypto.randomUUID()
-      this.#jobs.set(id, { file, settings, stop: null, wanted: null })
+      this.#jobs.set(id, newJob(file, settings))
       this.#add({
         id,
         name: file.name,
@@ -100,7 +102,8 @@ export class UploadQueue {
   /** Goes on with what was paused, interrupted or failed. */
   goOn(id: string): void {
     const { item, job } = this.#known(id)
-    if (job.stop !== null || !['paused', 'interrupted', 'failed'].includes(item.phase)) return
+    if (job.stop !== null || job.isLeaving) return
+    if (!['paused', 'interrupted', 'failed'].includes(item.phase)) return
     this.#change(id, { phase: 'waiting', error: null, trouble: null })
     this.#fill()
   }
@@ -134,7 +137,10 @@ export class UploadQueue {
   }
 
   async #giveUp(id: string): Promise<void> {
-    const { objectId } = this.#known(id).item
+    const { item, job } = this.#known(id)
+    const { objectId } = item
+    if (job.isLeaving) return
+    job.isLeaving = true
     try {
       if (objectId !== null) await this.#client.abandon({ objectId })
       this.#drop(id)
@@ -142,13 +148,17 @@ export class UploadQueue {
       // Nothing of it was kept: so much the better.
       if (isOrlopError(error, 'OBJECT_NOT_FOUND')) this.#drop(id)
       else this.#change(id, { phase: 'failed', error })
+    } finally {
+      job.isLeaving = false
     }
   }
 
   /** Begins what waits, as long as there is room. */
   #fill(): void {
     while (!this.#isStopped && this.#items.filter(isRunning).length < MAX_RUNNING) {
-      const next = this.#items.find(({ phase }) => phase === 'waiting')
+      const next = this.#items.find(
+        ({ id, phase }) => phase === 'waiting' && this.#jobs.get(id)?.isLeaving === false,
+      )
       if (next === undefined) return
       this.#change(next.id, { phase: next.totalBytes === null ? 'asking' : 'sending' })
       void this.#run(next.id)
@@ -236,4 +246,8 @@ export class UploadQueue {
   #tell(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+function newJob(file: ChosenFile | null, settings: UploadSettings = {}): Job {
+  return { file, settings, stop: null, wanted: null, isLeaving: false }
 }
