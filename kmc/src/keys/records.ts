@@ -12,7 +12,9 @@ const MAX_RECORD_BYTES = 256 * 1024
 /** Names of applications, keys and requesters. */
 export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 export const bytesSchema = (length: number) =>
-  z.instanceof(Uint8Array).refine((bytes) => bytes.length === length, `expected ${length} bytes`)
+  z
+    .instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array)
+    .refine((bytes) => bytes.length === length, `expected ${length} bytes`)
 export const algorithmSchema = z.enum(['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'])
 
 /** What a key is for: a cipher suite of the object format. All take keys of 32 bytes. */

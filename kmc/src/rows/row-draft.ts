@@ -3,6 +3,12 @@ import { encodeUtf8 } from '@orlop/crypto/bytes'
 const MAX_PLACE_BYTES = 256
 const PLACE = /^[a-z0-9-]+(\/[a-z0-9._-]+)*$/
 
+/** One row with its place. */
+export interface OpenRow {
+  readonly place: string
+  readonly value: Uint8Array
+}
+
 /** Changes to rows that are made together or not at all, and what they were decided on. */
 export class RowDraft {
   /** New values by place; null for those that go. */
@@ -10,9 +16,19 @@ export class RowDraft {
   /** Rows in the clear that must not be there yet, by their key in the store. */
   readonly appended = new Map<string, Uint8Array>()
   readonly #read: (place: string) => Promise<Uint8Array | null>
+  readonly #listAll: (prefix: string) => Promise<OpenRow[]>
 
-  constructor(read: (place: string) => Promise<Uint8Array | null>) {
+  constructor(
+    read: (place: string) => Promise<Uint8Array | null>,
+    listAll: (prefix: string) => Promise<OpenRow[]>,
+  ) {
     this.#read = read
+    this.#listAll = listAll
+  }
+
+  /** All rows whose places begin with a prefix, as they were before this draft. */
+  async listAll(prefix: string): Promise<OpenRow[]> {
+    return this.#listAll(prefix)
   }
 
   /** The value at a place as this draft leaves it, or null. */

@@ -14,10 +14,11 @@ import {
   type RegisterHead,
 } from './register.ts'
 import { openRow, sealRow, versionOfRow } from './row-cipher.ts'
-import { RowDraft } from './row-draft.ts'
+import { type OpenRow, RowDraft } from './row-draft.ts'
 
 const HEAD = 'register/head'
 const MOST_ATTEMPTS = 32
+const PAGE_ROWS = 50
 
 /** What {@link SealedRows} needs. */
 export interface SealedRowsOptions {
@@ -28,12 +29,6 @@ export interface SealedRowsOptions {
   readonly rowKey: () => Uint8Array
   /** The register must have seen so many changes at least: known from an anchored head, it shows a store that was rolled back as a whole. */
   readonly leastSequence?: number
-}
-
-/** One row with its place. */
-export interface OpenRow {
-  readonly place: string
-  readonly value: Uint8Array
 }
 
 /** A moment of the register. */
@@ -121,14 +116,28 @@ export class SealedRows {
 
   async #attempt<T>(work: (draft: RowDraft) => Promise<T>): Promise<T> {
     const base = await this.#snapshot([], [])
-    const draft = new RowDraft(async (place) => {
+    const read = async (place: string) => {
       const { revision, values } = await this.#read([place])
       if (revision !== base.revision) throw new Overtaken()
       return values[0] ?? null
-    })
+    }
+    const draft = new RowDraft(read, (prefix) => this.#listAll(prefix, base.revision))
     const result = await work(draft)
     if (draft.changes.size + draft.appended.size > 0) await this.#commit(base, draft)
     return result
+  }
+
+  /** @throws Overtaken when rows changed since the revision. */
+  async #listAll(prefix: string, revision: number): Promise<OpenRow[]> {
+    const rows: OpenRow[] = []
+    for (;;) {
+      const after = rows.at(-1)?.place ?? ''
+      const page = await this.list(prefix, { after, limit: PAGE_ROWS })
+      if (page.length === 0) break
+      rows.push(...page)
+    }
+    if ((await this.#snapshot([], [])).revision !== revision) throw new Overtaken()
+    return rows
   }
 
   async #commit(base: Snapshot, draft: RowDraft): Promise<void> {

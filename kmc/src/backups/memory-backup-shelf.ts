@@ -1,0 +1,24 @@
+import type { BackupShelf } from './backup-shelf.ts'
+
+/** Keeps backups for as long as the process lives: for tests. */
+export class MemoryBackupShelf implements BackupShelf {
+  readonly #backups = new Map<string, Uint8Array>()
+
+  put(name: string, bytes: Uint8Array): Promise<void> {
+    this.#backups.set(name, bytes.slice())
+    return Promise.resolve()
+  }
+
+  get(name: string): Promise<Uint8Array | null> {
+    return Promise.resolve(this.#backups.get(name)?.slice() ?? null)
+  }
+
+  list(): Promise<string[]> {
+    return Promise.resolve([...this.#backups.keys()].sort())
+  }
+
+  remove(name: string): Promise<void> {
+    this.#backups.delete(name)
+    return Promise.resolve()
+  }
+}
