@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-import { keepVault } from './scripts/keep-vault.ts'
+import { emptyBut } from './scripts/empty-but.ts'
 import { sealedSamples } from './scripts/sealed-samples.ts'
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), keepVault(), sealedSamples(join(import.meta.dirname, '../samples/voyage'))],
+  plugins: [react(), emptyBut('vault'), sealedSamples(join(import.meta.dirname, '../samples/voyage'))],
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
   build: {
     target: 'es2023',

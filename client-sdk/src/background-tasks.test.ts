@@ -35,9 +35,23 @@ describe('background tasks', () => {
     expect(runs).to.equal(2)
   })
 
-  it('start no more once they were stopped', async () => {
+  it('are waited for at the end, until there is no time left for them', async () => {
     const tasks = new BackgroundTasks(silentLogger)
-    await tasks.stop()
+    const stalled = (signal: AbortSignal) =>
+      new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    tasks.run('tend', stalled)
+    const hurry = new AbortController()
+    const ended = tasks.end(hurry.signal).then(() => 'ended')
+    expect(await Promise.race([ended, new Promise((resolve) => setImmediate(resolve))])).to.equal(
+      undefined,
+    )
+    hurry.abort()
+    expect(await ended).to.equal('ended')
+  })
+
+  it('start no more once they were ended', async () => {
+    const tasks = new BackgroundTasks(silentLogger)
+    await tasks.end()
     let runs = 0
     tasks.runOnce('tend', () => {
       runs += 1

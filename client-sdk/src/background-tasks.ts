@@ -46,9 +46,17 @@ export class BackgroundTasks {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
-  /** Tells the tasks to stop and waits for them. */
-  async stop(): Promise<void> {
-    this.#stop.abort(new Error('the client is closed'))
+  /**
+   * Waits until everything that was started has ended, and starts nothing more.
+   *
+   * @param signal - when it fires, the tasks are told to stop.
+   */
+  async end(signal?: AbortSignal): Promise<void> {
+    const stop = () => this.#stop.abort(new Error('the client is closed'))
+    if (signal?.aborted === true) stop()
+    signal?.addEventListener('abort', stop)
     await this.settled()
+    signal?.removeEventListener('abort', stop)
+    stop()
   }
 }

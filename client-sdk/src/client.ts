@@ -122,8 +122,11 @@ export interface OrlopClient {
   /**
    * Ends every call under way with `ABORTED` (an upload that was sealed can be continued later), waits for what goes on in the
    * background, and closes connections and the home folder. May be called again and then does nothing.
+   *
+   * @param options - when its signal fires, what goes on in the background is ended too: ratings and other messages that wait are in
+   *   the home, and are handed on by the next client that opens it.
    */
-  close(): Promise<void>
+  close(options?: ActionOptions): Promise<void>
 }
 
 /** Gives the verbs their context, and ends them when the client is closed. */
@@ -182,13 +185,15 @@ export function bindClient(context: ClientContext): OrlopClient {
       runKnown((own) => exportEvidence(context, request, own), options),
     recover: (options) => calls.run((own) => recover(context, own), options),
     tend: (options) => calls.run((own) => tendPending(context, signalOf(own)), options),
-    close: () => calls.end().then(() => close(context)),
+    close: (options) => calls.end().then(() => close(context, options)),
   }
 }
 
-async function close({ background, network, ownCrews, home }: ClientContext): Promise<void> {
-  await background.settled()
-  await background.stop()
+async function close(
+  { background, network, ownCrews, home }: ClientContext,
+  { signal }: ActionOptions = {},
+): Promise<void> {
+  await background.end(signal)
   await network.disconnect()
   await network.transport.stop()
   await ownCrews?.stop()

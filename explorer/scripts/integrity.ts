@@ -4,6 +4,8 @@ import { join, posix, relative, sep } from 'node:path'
 import type { Plugin } from 'vite'
 
 const SUMS_FILE = 'SHA256SUMS'
+/** Written by whoever hosts a page, so that its sum tells nothing. */
+export const HOST_FILE = 'config.json'
 
 /** Tags that make a browser run or apply a file. Others (an icon) cannot do harm. */
 const TAG = /<(?:script|link)\b[^>]*>/g
@@ -65,7 +67,7 @@ async function sumsOf(folder: string): Promise<string> {
     .map(({ parentPath, name }) =>
       relative(folder, join(parentPath, name)).replaceAll(sep, posix.sep),
     )
-    .filter((path) => path !== SUMS_FILE)
+    .filter((path) => path !== SUMS_FILE && path !== HOST_FILE)
     .sort()
   const lines = paths.map(async (path) => {
     const digest = createHash('sha256').update(await readFile(join(folder, path)))

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
+import { formatObjectId } from '@orlop/client-sdk/browser'
 import { openWatchedPage, startBrowser, type Looks } from './kit/browser.ts'
 import { HOSTILE_NAME } from '../src/vault/testkit/sample-entries.ts'
 import { excessWidth, seriousFaults, settled } from './kit/fixture-site.ts'
@@ -361,9 +362,53 @@ describe('pages of the vault', () => {
       await page.getByLabel('Client number').fill('12')
       await page.getByRole('button', { name: 'Share', exact: true }).click()
       await page.getByText('The ledger shows another opening key').waitFor()
-      await page.getByLabel('The client has confirmed that it changed its keys').check()
+      const tick = page.getByLabel('The client has confirmed that it changed its keys')
+      await tick.check()
+      await page.getByLabel('Client number').fill('9')
+      await tick.waitFor({ state: 'detached' })
+      await page.getByLabel('Client number').fill('12')
+      expect(await tick.isChecked()).to.equal(false)
+      await tick.check()
       await page.getByRole('button', { name: 'Share', exact: true }).click()
       await page.getByText('Shared. The other needs these two').waitFor()
+    })
+  })
+
+  it('revokes by number from a client whose key it has not seen', async () => {
+    await inside({}, async (page) => {
+      await page.evaluate(() => {
+        ;(globalThis as PageScope).vaultFixture.client.unknownKeys = 1
+      })
+      await show(page, 'quay-photo.jpg')
+      await page.getByLabel('Revoke by the number of a client').fill('31')
+      await page.getByRole('button', { name: 'Revoke from Client 31' }).click()
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
+      await page.getByText('Revoked from Client 31.').waitFor()
+      const [request] = (await calls(page, 'revoke')) as [{ recipientId: number }]
+      expect(request.recipientId).to.equal(31)
+    })
+  })
+
+  it('removes a file whose name is blank only when its id was typed', async () => {
+    await visit({}, async (page) => {
+      const { ownerId, id } = await page.evaluate(() => {
+        const { client } = (globalThis as PageScope).vaultFixture
+        const [entry, ...others] = client.entries
+        if (entry === undefined) throw new Error('expected an entry')
+        client.entries = [{ ...entry, name: ' ' }, ...others]
+        return { ownerId: entry.ownerId, id: [...entry.objectId] }
+      })
+      await unlock(page)
+      await page.locator('.door').waitFor({ state: 'detached' })
+      const objectId = formatObjectId(Uint8Array.from(id))
+      await page.evaluate((path) => {
+        location.hash = path
+      }, `/files/${ownerId}/${objectId}`)
+      const remove = page.getByRole('button', { name: 'Remove for good' })
+      await remove.waitFor()
+      expect(await remove.isDisabled()).to.equal(true)
+      await page.getByLabel('Type the name of the file to confirm').fill(objectId)
+      expect(await remove.isDisabled()).to.equal(false)
     })
   })
 

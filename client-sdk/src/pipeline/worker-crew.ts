@@ -42,13 +42,16 @@ export class WorkerCrew implements Crew {
   }
 
   /**
-   * Waits until every worker that was started is ready, or has failed to be.
+   * Waits until one worker that was started is ready, or all have failed to be.
    *
    * @returns null when one is ready; else what the first failed of.
    */
   async whenReady(): Promise<Error | null> {
-    const starts = await Promise.all([...this.#workers].map(({ started }) => started))
-    return starts.includes(null) ? null : (starts[0] ?? null)
+    const starts = [...this.#workers].map(({ started }) => started)
+    const firstReady = Promise.withResolvers<null>()
+    for (const start of starts) void start.then((error) => error ?? firstReady.resolve(null))
+    const allFailed = Promise.all(starts).then((errors) => errors.find((error) => error !== null))
+    return Promise.race([firstReady.promise, allFailed.then((error) => error ?? null)])
   }
 
   async run<K extends Operation>(

@@ -26,7 +26,7 @@ export function VaultApp() {
   const isShut = state.kind === 'closed' || state.kind === 'opening' || state.kind === 'making'
   const lock = () => void session.lock('locked')
   return (
-    <VaultFrame onLock={isShut ? null : lock} hasPages={state.kind === 'open'}>
+    <VaultFrame onLock={state.kind === 'closed' ? null : lock} hasPages={state.kind === 'open'}>
       {state.kind === 'open' ? (
         <VaultProvider key={state.vault.recoveryAddress} vault={state.vault}>
           <Inside vault={state.vault} />

@@ -11,7 +11,8 @@ describe('the explorer’s pages', () => {
   let served: ServedLedger
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'orlop-pages-'))
-    const pages = join(folder, 'dist')
+    // Where the pages are installed says nothing of their names.
+    const pages = join(folder, 'assets', 'dist')
     await mkdir(join(pages, 'assets'), { recursive: true })
     await writeFile(join(pages, 'index.html'), '<!doctype html><title>Explorer</title>')
     await writeFile(join(pages, 'assets', 'app-1a2b3c.js'), 'export {}')

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import express, { type RequestHandler, type Router } from 'express'
 import { HttpRefusal } from './http-refusal.ts'
 
 const YEAR_MS = 365 * 24 * 3_600_000
 /** Where the build puts files whose names change with their content. */
-const HASHED = `${sep}assets${sep}`
+const HASHED = ['assets', join('vault', 'assets')]
 
 /**
  * The explorer's built pages. An address without a file is a page of the application.
@@ -29,13 +29,14 @@ export function builtFiles(folder: string): RequestHandler {
     redirect: false,
     cacheControl: false,
     setHeaders: (response, path) => {
-      response.setHeader('Cache-Control', cachingOf(path))
+      response.setHeader('Cache-Control', cachingOf(relative(folder, path)))
     },
   })
 }
 
 function cachingOf(path: string): string {
-  return path.includes(HASHED) ? `public, max-age=${YEAR_MS / 1000}, immutable` : 'no-cache'
+  const isHashed = HASHED.some((place) => path.startsWith(place + sep))
+  return isHashed ? `public, max-age=${YEAR_MS / 1000}, immutable` : 'no-cache'
 }
 
 function applicationPage(folder: string): RequestHandler {

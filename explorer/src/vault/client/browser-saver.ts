@@ -1,4 +1,5 @@
 import { readBlob } from '@orlop/client-sdk/browser'
+import { saveFile } from '../../ui/save-file.ts'
 import { fileName } from './file-name.ts'
 import type { FileSaver, SavedFile } from './file-saver.ts'
 
@@ -17,7 +18,8 @@ export const browserSaver: FileSaver = {
     if (file.sizeBytes > STREAMED_BYTES && pick !== undefined) {
       return saveStreamed(file, pick.bind(globalThis))
     }
-    download(await readBlob(file.stream()), fileName(file.name))
+    const blob = await readBlob(file.stream())
+    saveFile(fileName(file.name), blob.type, blob)
     return true
   },
 }
@@ -41,13 +43,4 @@ async function saveStreamed(
   }
   await target.close()
   return true
-}
-
-function download(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob)
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
 }

@@ -10,6 +10,7 @@ import { apiNodes } from '@orlop/protocol/api/nodes'
 import { wipe } from '@orlop/crypto/bytes'
 import { systemClock } from '@orlop/protocol/clock'
 import { OrlopError } from '@orlop/protocol/errors'
+import { type Fetch, fetchText } from '../config/fetch-text.ts'
 import { readVaultConfig, type VaultConfig } from '../config/vault-config.ts'
 import { browserSaver } from './browser-saver.ts'
 import { BrowserShelf } from './browser-shelf.ts'
@@ -18,6 +19,9 @@ import type { VaultServices } from './vault-services.ts'
 
 /** Nodes that a client without a ledger of its own begins with. */
 const BOOTSTRAP_NODES = 20
+const MAX_NODES_BYTES = 1024 * 1024
+
+const fetchHere: Fetch = (url, options) => fetch(url, options)
 
 /** The vault in a real browser. */
 export function browserServices(): VaultServices {
@@ -25,7 +29,7 @@ export function browserServices(): VaultServices {
     clock: systemClock,
     shelf: new BrowserShelf(() => localStorage),
     saver: browserSaver,
-    readConfig: () => readVaultConfig(location.href, (url) => fetch(url)),
+    readConfig: () => readVaultConfig(location.href, fetchHere),
     openKeyring: ({ text, label }, passphrase) =>
       TextKeyring.open({ text, label: `'${label}'`, passphrase, save: noNewKeys }),
     async makeKeyring(passphrase) {
@@ -64,7 +68,8 @@ async function askNodes({ gateway }: VaultConfig) {
     limit: String(BOOTSTRAP_NODES),
   }).toString()
   try {
-    const { items } = apiNodes.parse(await (await fetch(address)).json())
+    const { text } = await fetchText(fetchHere, address.href, MAX_NODES_BYTES)
+    const { items } = apiNodes.parse(JSON.parse(text))
     return items.map(({ peerId, addresses }) => ({ peerId, addresses }))
   } catch (cause) {
     throw new OrlopError(

@@ -84,6 +84,46 @@ describe('config of the vault', () => {
     })
   }
 
+  for (const rpcUrl of ['https://', 'javascript:alert(1)', 'file:///etc/passwd']) {
+    it(`takes no ledger at ${rpcUrl} from a gateway`, async () => {
+      const { fetch } = site({
+        'https://shore.example/v1/deployment': { ...DEPLOYMENT, rpcUrl },
+      })
+      const reading = readVaultConfig(PAGE, fetch)
+      expect(await failureOf(reading)).to.include({ code: 'NODE_UNREACHABLE' })
+    })
+  }
+
+  it('reads no more than a deployment can have', async () => {
+    let read = 0
+    const endless = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull(controller) {
+        read += 16_384
+        controller.enqueue(new Uint8Array(16_384).fill(0x20))
+      },
+    })
+    const fetch = (url: string) =>
+      Promise.resolve(
+        url.endsWith('config.json') ? new Response('', { status: 404 }) : new Response(endless),
+      )
+    const reading = readVaultConfig(PAGE, fetch)
+    expect(await failureOf(reading)).to.include({ code: 'NODE_UNREACHABLE' })
+    expect(read).to.be.below(200_000)
+  })
+
+  it('gives every request a time limit', async () => {
+    const { fetch } = site({
+      'https://shore.example/v1/deployment': { ...DEPLOYMENT, rpcUrl: null },
+    })
+    const signals: AbortSignal[] = []
+    await readVaultConfig(PAGE, (url, { signal }) => {
+      signals.push(signal)
+      return fetch(url)
+    })
+    expect(signals).to.have.lengthOf(2)
+    for (const signal of signals) expect(signal).to.be.instanceOf(AbortSignal)
+  })
+
   it('says so when the gateway does not tell the deployment', async () => {
     const reading = readVaultConfig(PAGE, site({}).fetch)
     expect(await failureOf(reading)).to.include({ code: 'NODE_UNREACHABLE' })

@@ -1,9 +1,10 @@
 import { deploymentSchema, type Deployment } from '@orlop/protocol/deployment'
 import { OrlopError } from '@orlop/protocol/errors'
 import { z } from 'zod'
+import { type Fetch, fetchText } from './fetch-text.ts'
 
 const FILE = 'config.json'
-const MAX_FILE_CHARACTERS = 64 * 1024
+const MAX_FILE_BYTES = 64 * 1024
 
 const configFile = z
   .strictObject({
@@ -29,9 +30,6 @@ export interface VaultConfig {
   readonly isPinned: boolean
 }
 
-/** Fetches as browsers do. */
-export type Fetch = (url: string) => Promise<Response>
-
 /**
  * Reads `config.json` beside the page; what it leaves out is asked from the gateway, which is the page's own origin by default.
  *
@@ -45,19 +43,16 @@ export async function readVaultConfig(page: string, fetch: Fetch): Promise<Vault
     const { deployment, rpcUrl = null } = given
     return { gateway, deployment, rpcUrl, isPinned: true }
   }
-  const { rpcUrl: offered, ...deployment } = await askDeployment(gateway, fetch)
-  const rpcUrl = given.rpcUrl ?? (offered === null ? null : new URL(offered, gateway).href)
-  return { gateway, deployment, rpcUrl, isPinned: false }
+  const { deployment, rpcUrl } = await askDeployment(gateway, fetch)
+  return { gateway, deployment, rpcUrl: given.rpcUrl ?? rpcUrl, isPinned: false }
 }
 
 async function readFile(url: string, fetch: Fetch): Promise<z.infer<typeof configFile>> {
-  const answer = await fetch(url).catch((cause: unknown) => {
+  const { status, text } = await fetchText(fetch, url, MAX_FILE_BYTES).catch((cause: unknown) => {
     throw invalid(`${FILE} could not be read`, cause)
   })
-  if (answer.status === 404) return {}
-  if (!answer.ok) throw invalid(`${FILE}: the host answered ${answer.status}`)
-  const text = await answer.text()
-  if (text.length > MAX_FILE_CHARACTERS) throw invalid(`${FILE} is too long`)
+  if (status === 404) return {}
+  if (status !== 200) throw invalid(`${FILE}: the host answered ${status}`)
   try {
     return configFile.parse(JSON.parse(text))
   } catch (cause) {
@@ -65,10 +60,15 @@ async function readFile(url: string, fetch: Fetch): Promise<z.infer<typeof confi
   }
 }
 
-async function askDeployment(gateway: string, fetch: Fetch): Promise<z.infer<typeof told>> {
+async function askDeployment(
+  gateway: string,
+  fetch: Fetch,
+): Promise<Pick<VaultConfig, 'deployment' | 'rpcUrl'>> {
   try {
-    const answer = await fetch(new URL('/v1/deployment', gateway).href)
-    return told.parse(await answer.json())
+    const address = new URL('/v1/deployment', gateway).href
+    const { text } = await fetchText(fetch, address, MAX_FILE_BYTES)
+    const { rpcUrl, ...deployment } = told.parse(JSON.parse(text))
+    return { deployment, rpcUrl: rpcUrl === null ? null : httpAddress(rpcUrl, gateway) }
   } catch (cause) {
     throw new OrlopError(
       'NODE_UNREACHABLE',
@@ -76,6 +76,13 @@ async function askDeployment(gateway: string, fetch: Fetch): Promise<z.infer<typ
       { cause },
     )
   }
+}
+
+/** @param address - whole, or as seen from the gateway. */
+function httpAddress(address: string, gateway: string): string {
+  const { href, protocol } = new URL(address, gateway)
+  if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`rpcUrl: ${protocol}`)
+  return href
 }
 
 function invalid(what: string, cause?: unknown): OrlopError {

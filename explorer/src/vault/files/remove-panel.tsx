@@ -20,13 +20,17 @@ export function RemovePanel({ entry }: { entry: CatalogueEntry }) {
   const [typed, setTyped] = useState('')
   const { tell } = useNotice()
   const removing = useAction<undefined>()
-  const name = shownName(entry.name)
-  const isConfirmed = fold(typed) === fold(name) || fold(typed) === fold(entry.name)
+  const objectId = formatObjectId(entry.objectId)
+  // A name of blanks would be confirmed by typing nothing.
+  const name = fold(entry.name) === '' ? objectId : shownName(entry.name)
+  const isConfirmed = [name, entry.name].some(
+    (one) => fold(one) !== '' && fold(typed) === fold(one),
+  )
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (!isConfirmed) return
     removing.run(async (signal) => {
-      await client.remove({ objectId: formatObjectId(entry.objectId) }, { signal })
+      await client.remove({ objectId }, { signal })
       outdate()
       tell(t('keep.removed', { name }))
       void navigate('/')

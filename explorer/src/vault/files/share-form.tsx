@@ -26,12 +26,15 @@ export function ShareForm({ objectId, onShared }: { objectId: string; onShared: 
   const labelId = useId()
   const [way, setWay] = useState<Way>('client')
   const sharing = useAction<SharedEnvelope>()
-  const share = (request: Omit<ShareRequest, 'objectId'>) =>
+  const [triedId, setTriedId] = useState<number | null>(null)
+  const share = (request: Omit<ShareRequest, 'objectId'>) => {
+    setTriedId(idOf(request))
     sharing.run(async (signal) => {
       const shared = await client.share({ objectId, ...request }, { signal })
       onShared()
       return shared
     })
+  }
   const { state } = sharing
   const isBusy = state.status === 'running'
   const hasKeyChanged =
@@ -49,7 +52,7 @@ export function ShareForm({ objectId, onShared }: { objectId: string; onShared: 
         ))}
       </div>
       {way === 'client' ? (
-        <ClientForm isBusy={isBusy} hasKeyChanged={hasKeyChanged} onShare={share} />
+        <ClientForm isBusy={isBusy} changedId={hasKeyChanged ? triedId : null} onShare={share} />
       ) : (
         <PassphraseForm isBusy={isBusy} onShare={share} />
       )}
@@ -66,7 +69,12 @@ interface WayProps {
   onShare: (request: Omit<ShareRequest, 'objectId'>) => void
 }
 
-function ClientForm({ isBusy, hasKeyChanged, onShare }: WayProps & { hasKeyChanged: boolean }) {
+interface ClientFormProps extends WayProps {
+  /** Whose opening key is another than before, by the last attempt; null when nobody's. */
+  changedId: number | null
+}
+
+function ClientForm({ isBusy, changedId, onShare }: ClientFormProps) {
   const { t } = useVaultText()
   const [number, setNumber] = useState('')
   const [key, setKey] = useState('')
@@ -74,7 +82,9 @@ function ClientForm({ isBusy, hasKeyChanged, onShare }: WayProps & { hasKeyChang
   const [isTried, setTried] = useState(false)
   const clientId = readClientNumber(number)
   const openingKey = readKey(key)
+  const hasKeyChanged = clientId !== null && clientId === changedId
   const takeNumber = (typed: string) => {
+    setTrustNewKeys(false)
     const both = splitRecipient(typed)
     setNumber(both?.number ?? typed)
     if (both !== null) setKey(both.key)
@@ -85,6 +95,8 @@ function ClientForm({ isBusy, hasKeyChanged, onShare }: WayProps & { hasKeyChang
     if (clientId === null || openingKey === undefined) return
     const recipient = openingKey === null ? clientId : { clientId, openingKey }
     onShare({ recipient, ...(trustNewKeys && hasKeyChanged ? { trustNewKeys } : {}) })
+    // What was confirmed holds for one attempt.
+    setTrustNewKeys(false)
   }
   return (
     <form className="stack" aria-label={t('share.withClient')} onSubmit={submit}>
@@ -174,6 +186,11 @@ function Shared(props: { objectId: string; ownerId: number; shared: SharedEnvelo
       {away > 0 && <p className="quiet">{t('share.waiting', { count: away })}</p>}
     </div>
   )
+}
+
+function idOf({ recipient }: Omit<ShareRequest, 'objectId'>): number | null {
+  if (recipient === undefined) return null
+  return typeof recipient === 'number' ? recipient : recipient.clientId
 }
 
 /** Null for none given, undefined for what is no key. */

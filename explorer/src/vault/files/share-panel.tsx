@@ -10,8 +10,9 @@ import { Loading } from '../../ui/states.tsx'
 import { useVaultText } from '../i18n/vault-text.ts'
 import { useVault } from '../session/session-context.tsx'
 import { Problem } from '../ui/problem.tsx'
-import { useAction } from '../ui/use-action.ts'
+import { RecipientRow } from './recipient-row.tsx'
 import { ShareForm } from './share-form.tsx'
+import { UnknownKeys } from './unknown-keys.tsx'
 import { useOutdateFiles } from './use-files.ts'
 
 /** Who may open a file beside its owner, and how that is changed. */
@@ -96,58 +97,10 @@ function RecipientList({ objectId, of, onChange }: RecipientListProps) {
             onRevoked={note}
           />
         )}
-        {unknownKeys > 0 && <li>{t('share.unknownKeys', { count: unknownKeys })}</li>}
+        {unknownKeys > 0 && (
+          <UnknownKeys objectId={objectId} count={unknownKeys} onRevoked={note} />
+        )}
       </ul>
     </>
-  )
-}
-
-interface RecipientRowProps {
-  who: string
-  request: { objectId: string; recipientId?: number; passphrases?: boolean }
-  onRevoked: (who: string) => void
-}
-
-function RecipientRow({ who, request, onRevoked }: RecipientRowProps) {
-  const { t } = useVaultText()
-  const { client } = useVault()
-  const [isAsked, setAsked] = useState(false)
-  const revoking = useAction<undefined>()
-  const isBusy = revoking.state.status === 'running'
-  const revoke = () =>
-    revoking.run(async (signal) => {
-      await client.revoke(request, { signal })
-      onRevoked(who)
-      return undefined
-    })
-  return (
-    <li>
-      <span>{who}</span>
-      {!isAsked && (
-        <button
-          type="button"
-          className="button"
-          aria-label={t('share.revokeFrom', { who })}
-          onClick={() => setAsked(true)}
-        >
-          {t('share.revoke')}
-        </button>
-      )}
-      {isAsked && (
-        <div className="notice" data-tone="warn" role="alertdialog" aria-label={t('share.revoke')}>
-          <strong>{t('share.revokeSure', { who })}</strong>
-          <p>{t('share.revokeNote')}</p>
-          <span className="filters">
-            <button type="button" className="button danger" disabled={isBusy} onClick={revoke}>
-              {t('share.revoke')}
-            </button>
-            <button type="button" className="button" onClick={() => setAsked(false)}>
-              {t('app.cancel')}
-            </button>
-          </span>
-        </div>
-      )}
-      {revoking.state.status === 'failed' && <Problem error={revoking.state.error} />}
-    </li>
   )
 }

@@ -211,6 +211,8 @@ export const vaultEn = {
       '{count, plural, one {Whoever knows a passphrase} other {Whoever knows one of # passphrases}}',
     unknownKeys:
       '{count, plural, one {One more key} other {# more keys}}, which this browser has not seen before',
+    revokeNumber: 'Revoke by the number of a client',
+    revokeNumberHint: 'One of these keys may be that of a client whose number you know.',
     revoke: 'Revoke',
     revokeFrom: 'Revoke from {who}',
     revokeSure: 'Really revoke from {who}?',

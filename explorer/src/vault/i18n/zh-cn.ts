@@ -200,6 +200,8 @@ export const vaultZhCn: SameKeys<typeof vaultEn> = {
     client: '客户端 {id}',
     passphrases: '{count, plural, other {知道 # 个口令之一的人}}',
     unknownKeys: '{count, plural, other {另有 # 把密钥}}，此浏览器从未见过',
+    revokeNumber: '按客户端编号撤销',
+    revokeNumberHint: '其中某把密钥可能属于您知道编号的客户端。',
     revoke: '撤销',
     revokeFrom: '撤销对{who}的共享',
     revokeSure: '确定撤销对{who}的共享？',

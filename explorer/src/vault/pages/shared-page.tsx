@@ -1,4 +1,4 @@
-import { parseObjectId, type CatalogueEntry } from '@orlop/client-sdk/browser'
+import { formatObjectId, parseObjectId, type CatalogueEntry } from '@orlop/client-sdk/browser'
 import { useState, type SubmitEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { DataTable } from '../../ui/data-table.tsx'
@@ -50,17 +50,17 @@ function SharedForm() {
   const [isTried, setTried] = useState(false)
   const opening = useAction<CatalogueEntry>()
   const ownerId = readClientNumber(owner)
-  const isObject = isObjectId(objectId)
+  const named = readObjectId(objectId)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     setTried(true)
-    if (!isObject || ownerId === null) return
-    const named = { objectId: objectId.trim(), ownerId }
+    if (named === null || ownerId === null) return
+    const object = { objectId: named, ownerId }
     opening.run(async (signal) => {
-      const request = passphrase === '' ? named : { ...named, passphrase }
+      const request = passphrase === '' ? object : { ...object, passphrase }
       const reader = await client.open(request, { signal })
       reader.close()
-      if (passphrase !== '') passphrases.set(ownerId, named.objectId, passphrase)
+      if (passphrase !== '') passphrases.set(ownerId, named, passphrase)
       outdate()
       void navigate(entryPath(reader.entry))
       return reader.entry
@@ -74,7 +74,7 @@ function SharedForm() {
         value={objectId}
         onChange={setObjectId}
         hint={t('shared.objectHint')}
-        error={isTried && !isObject ? t('shared.wrongObject') : undefined}
+        error={isTried && named === null ? t('shared.wrongObject') : undefined}
         input={{ className: 'mono', maxLength: 128 }}
       />
       <TextField
@@ -99,11 +99,11 @@ function SharedForm() {
   )
 }
 
-function isObjectId(text: string): boolean {
+/** The id as it is written everywhere, or null. */
+function readObjectId(text: string): string | null {
   try {
-    parseObjectId(text.trim())
-    return true
+    return formatObjectId(parseObjectId(text.trim()))
   } catch {
-    return false
+    return null
   }
 }

@@ -67,6 +67,20 @@ describe('session of the vault', () => {
     }
   })
 
+  it('waits for no link when it is locked, and tells what could not be closed', async () => {
+    await session.open(KEYRING, RIGHT)
+    const hurried: boolean[] = []
+    client.close = (options) => {
+      hurried.push(options?.signal?.aborted === true)
+      return Promise.reject(new OrlopError('HOME_DAMAGED', 'The home could not be closed.'))
+    }
+    await session.lock('idle')
+    expect(hurried).to.deep.equal([true])
+    expect(services.keyrings.map(({ isDisposed }) => isDisposed)).to.deep.equal([true])
+    expect(session.state).to.deep.include({ kind: 'closed', why: 'idle' })
+    expect(session.state).to.have.nested.property('error.code', 'HOME_DAMAGED')
+  })
+
   it('wipes the keys when no client can be made of them', async () => {
     services.clientFailure = new OrlopError('HOME_LOCKED', 'Another tab has it.')
     const opening = session.open(KEYRING, RIGHT)

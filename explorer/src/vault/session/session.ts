@@ -63,7 +63,7 @@ export class Session {
 
   /** Whether something goes on that its owner would not want to be cut off. */
   get isBusy(): boolean {
-    return this.#holds > 0 || (this.#state.kind === 'open' && this.#state.vault.uploads.isBusy)
+    return this.#holds > 0 || (this.#state.kind === 'open' && this.#state.vault.uploads.isMoving)
   }
 
   /** Says that something goes on. @returns what says that it is over. */
@@ -126,7 +126,7 @@ export class Session {
       if (turn !== this.#turn) return
       const client = this.#held?.client
       this.#held = held
-      await client?.close()
+      await client?.close({ signal: AbortSignal.abort() })
       throw error
     }
   }
@@ -149,7 +149,7 @@ export class Session {
     if (turn === this.#turn && this.#state.kind === 'waiting') this.#welcome(record)
   }
 
-  /** Wipes the keys, ends what is under way and forgets everything that was opened. */
+  /** Wipes the keys, ends what is under way and forgets everything that was opened. What fails is told in the state. */
   async lock(why: 'locked' | 'idle'): Promise<void> {
     this.#turn++
     const held = this.#held
@@ -159,7 +159,12 @@ export class Session {
       this.#state.vault.passphrases.clear()
     }
     this.#show({ kind: 'closed', why })
-    await release(held)
+    const turn = this.#turn
+    try {
+      await release(held)
+    } catch (error) {
+      if (turn === this.#turn) this.#show({ kind: 'closed', why, error })
+    }
   }
 
   /** Locks the vault and deletes what this browser keeps of it. What fails is told in the state. */
@@ -218,7 +223,8 @@ export class Session {
       this.#held = held
       return true
     }
-    void release(held)
+    // The keys are wiped also where closing the client fails, which nobody would read of now.
+    void release(held).catch(() => undefined)
     return false
   }
 
@@ -252,9 +258,10 @@ async function knownRecord(client: VaultClient): Promise<ClientRecord | null> {
   }
 }
 
+/** Does not wait for a link: what was to be handed on in the background is kept in the home. */
 async function release(held: Held | null): Promise<void> {
   try {
-    await held?.client?.close()
+    await held?.client?.close({ signal: AbortSignal.abort() })
   } finally {
     held?.keyring.dispose()
   }

@@ -10,7 +10,7 @@ const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']
 /** Locks the vault when nobody touches the page. */
 export function useAutoLock(): void {
   const { services, session, state } = useSession()
-  const isOpen = state.kind !== 'closed' && state.kind !== 'opening' && state.kind !== 'making'
+  const isOpen = state.kind !== 'closed'
   useEffect(() => {
     if (!isOpen) return
     const idle = new IdleLock({

@@ -32,6 +32,8 @@ export class MemoryVaultClient implements VaultClient {
   registryNodes: NodeRecord[] = []
   /** Content by the name of the object. */
   readonly contents = new Map<string, Uint8Array>()
+  /** Keys in every envelope that belong to nobody known. */
+  unknownKeys = 0
   readonly sharing = new Map<string, Set<number>>()
   /** What every question ends with, as long as it is there. */
   failure: OrlopError | null = null
@@ -120,7 +122,7 @@ export class MemoryVaultClient implements VaultClient {
     this.#ask('recipients', objectId, options, () => ({
       clientIds: [...(this.sharing.get(nameOf(objectId)) ?? [])],
       passphrases: 0,
-      unknownKeys: 0,
+      unknownKeys: this.unknownKeys,
     }))
   share: Verb<'share'> = (request, options) =>
     this.#ask('share', request, options, () => {

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import type { UnfinishedUpload } from '@orlop/client-sdk/browser'
+import type { ActionOptions, ClientEvent, UnfinishedUpload } from '@orlop/client-sdk/browser'
 import { OrlopError } from '@orlop/protocol/errors'
 import { expect } from 'chai'
 import { MemoryVaultClient, sampleRecord, type UploadStep } from '../testkit/memory-vault-client.ts'
@@ -126,6 +126,24 @@ describe('upload queue', () => {
     await arrived
     await queue.cancel(idOf('a.bin'))
     await reach()
+  })
+
+  it('gets on with an upload until its link breaks', async () => {
+    const { store } = client
+    let tell: ActionOptions['onProgress']
+    client.store = (request, options) => {
+      tell = options?.onProgress
+      return store(request, options)
+    }
+    holdAt('sending')
+    queue.add([file('x')])
+    await reach('sending')
+    expect(queue).to.include({ isBusy: true, isMoving: true })
+    const object = { objectId: LEFT.objectId, objectName: LEFT.objectId }
+    tell?.({ ...object, type: 'retrying', reason: 'no link' } as unknown as ClientEvent)
+    expect(queue).to.include({ isBusy: true, isMoving: false })
+    held.get('x')!()
+    await reach('done')
   })
 
   it('begins nothing again that is being given up', async () => {

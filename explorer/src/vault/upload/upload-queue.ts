@@ -48,6 +48,11 @@ export class UploadQueue {
     return this.#items.some((item) => isRunning(item) || item.phase === 'waiting')
   }
 
+  /** Whether an upload gets on: one whose link is broken may be tried again for days. */
+  get isMoving(): boolean {
+    return this.#items.some((item) => isRunning(item) && item.trouble === null)
+  }
+
   /** @returns what ends the listening. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)

@@ -2,13 +2,11 @@ import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Plugin } from 'vite'
 
-const VAULT_FOLDER = 'vault'
-
-/** Empties the folder that is built into, but for the vault in it, which is a build of its own. */
-export function keepVault(): Plugin {
+/** Empties the folder that is built into, but for a name in it that is not this build's to remove. */
+export function emptyBut(kept: string): Plugin {
   let folder = ''
   return {
-    name: 'orlop-keep-vault',
+    name: 'orlop-empty-but',
     apply: 'build',
     config: () => ({ build: { emptyOutDir: false } }),
     configResolved({ root, build }) {
@@ -18,7 +16,7 @@ export function keepVault(): Plugin {
     async buildEnd(error) {
       if (error !== undefined) return
       const names = await readdir(folder).catch(() => [])
-      const old = names.filter((name) => name !== VAULT_FOLDER)
+      const old = names.filter((name) => name !== kept)
       await Promise.all(old.map((name) => rm(join(folder, name), { recursive: true })))
     },
   }
