@@ -98,10 +98,14 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
-/** Pixels by which a page is wider than its window, once it has drawn what it is now. */
+/** Longer than a page takes to lay itself out anew on a busy machine. */
+const LAYOUT_MS = 5000
+
+/** Pixels by which a page stays wider than its window. */
 export async function excessWidth(page: Page): Promise<number> {
-  await page.evaluate(
-    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
-  )
-  return page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+  const excess = 'document.documentElement.scrollWidth - innerWidth'
+  await page
+    .waitForFunction(`${excess} <= 0`, undefined, { timeout: LAYOUT_MS })
+    .catch(() => undefined)
+  return page.evaluate<number>(excess)
 }
