@@ -87,7 +87,7 @@ export const pagesEn = {
     creditAgrees: 'Recomputed from events: agrees with the contract',
     creditDiffers: 'Recomputed from events: {recomputed}; the contract says {contract}',
     causes: 'Changes and causes',
-    change: 'Change, points',
+    change: 'Change, pp',
     rated: '{score} of 5',
     records: 'Strips this node keeps',
     noRecords: 'This node keeps no strip yet.',
@@ -249,7 +249,7 @@ export const pagesEn = {
     emptyAll:
       'Nobody has rated anything yet. A ship rates every node of an object when the ledger shows its receipt.',
     caption: 'Ratings, newest first',
-    event: 'What happened',
+    event: 'Event',
     counted: 'Counts',
     countedYes: 'those that count',
     countedNo: 'those that do not',
