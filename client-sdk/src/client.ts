@@ -5,6 +5,7 @@ import { exportEvidence, type ExportEvidenceRequest } from './actions/export-evi
 import { extend, type ExtendRequest } from './actions/extend.ts'
 import { find, type FindRequest } from './actions/find.ts'
 import { forgive } from './actions/forgive.ts'
+import { giveShare, type GivenShareText, type GiveShareRequest } from './actions/give-share.ts'
 import { list, type ListRequest } from './actions/list.ts'
 import { type ObjectReader, open } from './actions/open.ts'
 import { rate, type RateRequest } from './actions/rate.ts'
@@ -18,6 +19,11 @@ import { retrieve, type Retrieved, type RetrieveRequest } from './actions/retrie
 import { retrieveToFile, type RetrieveToFileRequest } from './actions/retrieve-to-file.ts'
 import { retrieveSealed, type RetrieveSealedRequest } from './actions/retrieve-sealed.ts'
 import { revoke, type RevokeRequest } from './actions/revoke.ts'
+import {
+  rewrapApplication,
+  type RewrapApplicationRequest,
+  type RewrappedApplication,
+} from './actions/rewrap-application.ts'
 import { rewrap, type RewrapRequest } from './actions/rewrap.ts'
 import { rotate, type RotateRequest } from './actions/rotate.ts'
 import { share, type SharedEnvelope, type ShareRequest } from './actions/share.ts'
@@ -104,6 +110,13 @@ export interface OrlopClient {
   revoke(request: RevokeRequest, options?: ActionOptions): Promise<RewrittenEnvelope>
   /** {@inheritDoc rewrap} */
   rewrap(request: RewrapRequest, options?: ActionOptions): Promise<RewrittenEnvelope>
+  /** {@inheritDoc rewrapApplication} */
+  rewrapApplication(
+    request: RewrapApplicationRequest,
+    options?: ActionOptions,
+  ): Promise<RewrappedApplication>
+  /** {@inheritDoc giveShare} */
+  giveShare(request: GiveShareRequest, options?: ActionOptions): Promise<GivenShareText>
   /** {@inheritDoc reseal} */
   reseal(request: ResealRequest, options?: ActionOptions): Promise<StoreResult>
   /** {@inheritDoc extend} */
@@ -146,11 +159,7 @@ export function bindClient(context: ClientContext): OrlopClient {
     },
     listen: (listener) => context.events.listen(listener),
     nodes: (options) => calls.run((own) => context.directory.all(signalOf(own)), options),
-    refresh: (options) =>
-      calls.run(async (own) => {
-        await context.identity.refresh(context.ledger, signalOf(own))
-        return context.identity.record
-      }, options),
+    refresh: (options) => calls.run((own) => refresh(context, own), options),
     register: (request, options) => calls.run((own) => register(context, request, own), options),
     rotate: (request, options) => calls.run((own) => rotate(context, request, own), options),
     store: (request, options) => calls.run((own) => store(context, request, own), options),
@@ -178,6 +187,9 @@ export function bindClient(context: ClientContext): OrlopClient {
     share: (request, options) => runKnown((own) => share(context, request, own), options),
     revoke: (request, options) => runKnown((own) => revoke(context, request, own), options),
     rewrap: (request, options) => runKnown((own) => rewrap(context, request, own), options),
+    rewrapApplication: (request, options) =>
+      runKnown((own) => rewrapApplication(context, request, own), options),
+    giveShare: (request, options) => runKnown((own) => giveShare(context, request, own), options),
     reseal: (request, options) => runKnown((own) => reseal(context, request, own), options),
     extend: (request, options) => runKnown((own) => extend(context, request, own), options),
     remove: (request, options) => runKnown((own) => remove(context, request, own), options),
@@ -187,6 +199,14 @@ export function bindClient(context: ClientContext): OrlopClient {
     tend: (options) => calls.run((own) => tendPending(context, signalOf(own)), options),
     close: (options) => calls.end().then(() => close(context, options)),
   }
+}
+
+async function refresh(
+  { identity, ledger }: ClientContext,
+  options: ActionOptions,
+): Promise<ClientRecord | null> {
+  await identity.refresh(ledger, signalOf(options))
+  return identity.record
 }
 
 async function close(

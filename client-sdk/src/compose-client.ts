@@ -7,6 +7,7 @@ import { type Logger, silentLogger } from '@orlop/protocol/logger'
 import type { HelloClaims, HelloSelf } from '@orlop/transport/hello'
 import type { PeerAddress, Transport } from '@orlop/transport/transport'
 import { sharedCrews } from '#shared-crews'
+import type { ApplicationKeys } from './application-keys/application-keys.ts'
 import { BackgroundTasks } from './background-tasks.ts'
 import { bindClient, type OrlopClient } from './client.ts'
 import { ClientIdentity } from './client-identity.ts'
@@ -49,6 +50,8 @@ export interface ClientOptions {
   readonly bootstrap?: readonly PeerAddress[]
   /** Opening keys of clients to share with, known from elsewhere than the ledger: no other key is ever taken for them. */
   readonly pinnedRecipients?: readonly PinnedRecipient[]
+  /** Keys of the applications that this client acts for. They belong to the caller, who closes them after `close`. */
+  readonly applicationKeys?: ApplicationKeys
   readonly settings?: Partial<ClientSettings>
   /** The client starts and stops it. */
   readonly transport: (identity: TransportIdentity) => Promise<Transport>
@@ -123,6 +126,7 @@ async function composeContext(
     policy,
     crews: options.crews ?? ownCrews ?? sharedCrews(),
     card,
+    applicationKeys: options.applicationKeys ?? null,
     ownCrews,
     events: new ClientEvents(),
     background: new BackgroundTasks(logger),

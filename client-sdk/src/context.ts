@@ -2,6 +2,7 @@ import type { Clock } from '@orlop/protocol/clock'
 import type { Deployment } from '@orlop/protocol/deployment'
 import type { LedgerReader } from '@orlop/protocol/ledger'
 import type { Logger } from '@orlop/protocol/logger'
+import type { ApplicationKeys } from './application-keys/application-keys.ts'
 import type { BackgroundTasks } from './background-tasks.ts'
 import type { ClientEvents } from './events.ts'
 import type { ClientHome } from './home/compose-home.ts'
@@ -36,6 +37,8 @@ export interface ClientContext {
   readonly crews: Crews
   /** What seals with a card; null for a client without one. */
   readonly card: CardOffload | null
+  /** Keys of the applications that this client acts for; null for a client without any. */
+  readonly applicationKeys: ApplicationKeys | null
   /** Stopped with the client; null where its crews are shared. */
   readonly ownCrews: OwnCrews | null
   readonly events: ClientEvents

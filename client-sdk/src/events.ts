@@ -51,6 +51,8 @@ export type ClientEvent = { readonly objectName: string } & (
       readonly code: string
       readonly reason: string
     }
+  /** An object's key was wrapped anew for its application; `total` are to be. */
+  | { readonly type: 'rewrapped'; readonly done: number; readonly total: number }
   | { readonly type: 'unreachable'; readonly node: NamedNode; readonly reason: string }
 )
 

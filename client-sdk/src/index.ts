@@ -25,6 +25,22 @@ export type { KeySet } from './keyring/key-set.ts'
 export type { CreatedKeyring, Keyring } from './keyring/keyring.ts'
 export { formatOpeningKey, parseOpeningKey } from './keyring/opening-key-text.ts'
 export { formatRecoveryKey, parseRecoveryKey } from './keyring/recovery-key.ts'
+export {
+  APPLICATION_KEY_BYTES,
+  CENTRE_ID_BYTES,
+  DEFAULT_KEY_ID,
+} from './application-keys/application-keys.ts'
+export type {
+  ApplicationKey,
+  ApplicationKeyName,
+  ApplicationKeyOptions,
+  ApplicationKeys,
+} from './application-keys/application-keys.ts'
+export { MemoryApplicationKeys } from './application-keys/memory-application-keys.ts'
+export { cardSm2Key, openWithCard } from './custody/open-with-card.ts'
+export { openWithShares } from './custody/open-with-shares.ts'
+export { openWithSm2Key } from './custody/open-with-sm2-key.ts'
+export type { KeyOpener, WrappedKey } from './retrieve/key-opener.ts'
 export { parseCardAddress } from './offload/card-address.ts'
 export type { CardAddress } from './offload/card-address.ts'
 export type { CardPolicy } from './offload/card-policy.ts'
@@ -36,6 +52,7 @@ export type { AwaitedState } from './actions/await-state.ts'
 export type { ExportEvidenceRequest } from './actions/export-evidence.ts'
 export type { ExtendRequest } from './actions/extend.ts'
 export type { FindRequest } from './actions/find.ts'
+export type { GivenShareText, GiveShareRequest } from './actions/give-share.ts'
 export type { ListRequest } from './actions/list.ts'
 export type { RateRequest } from './actions/rate.ts'
 export type { ObjectRecipients } from './actions/recipients.ts'
@@ -48,11 +65,16 @@ export type { Retrieved, RetrieveRequest } from './actions/retrieve.ts'
 export type { RetrieveSealedRequest } from './actions/retrieve-sealed.ts'
 export type { RetrieveToFileRequest } from './actions/retrieve-to-file.ts'
 export type { RevokeRequest } from './actions/revoke.ts'
+export type {
+  NotRewrapped,
+  RewrapApplicationRequest,
+  RewrappedApplication,
+} from './actions/rewrap-application.ts'
 export type { RewrapRequest } from './actions/rewrap.ts'
 export type { RotateRequest } from './actions/rotate.ts'
 export type { SharedEnvelope, ShareRequest } from './actions/share.ts'
 export type { ObjectReport, StripReport } from './actions/status.ts'
-export type { StoreRequest } from './actions/store.ts'
+export type { ApplicationRequest, StoreRequest } from './actions/store.ts'
 export type { UnfinishedUpload } from './actions/uploads.ts'
 export type { Verification, VerifiedStrip } from './actions/verify.ts'
 export type { PinnedRecipient, Recipient } from './envelope/recipient-keys.ts'
@@ -77,6 +99,7 @@ export { decide } from './policy/decide.ts'
 export type { Decision } from './policy/decide.ts'
 export { loadPolicy } from './policy/load-policy.ts'
 export { parsePolicy } from './policy/parse-policy.ts'
+export type { Custody } from './policy/custody.ts'
 export type { Policy, Treatment } from './policy/schema.ts'
 
 export { isOrlopError, OrlopError, RemoteError } from '@orlop/protocol/errors'

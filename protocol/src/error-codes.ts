@@ -5,6 +5,8 @@
 export const ERROR_CODES = {
   ABORTED: { usage: false, retry: true },
   ALREADY_EXISTS: { usage: false, retry: false },
+  APP_KEYS_UNREACHABLE: { usage: false, retry: true },
+  APP_KEY_REFUSED: { usage: false, retry: false },
   CARD_UNAVAILABLE: { usage: false, retry: true },
   CLOCK_SKEW: { usage: false, retry: true },
   COMMIT_INVALID: { usage: false, retry: false },
@@ -43,6 +45,8 @@ export const ERROR_CODES = {
   RECIPIENT_KEY_CHANGED: { usage: false, retry: false },
   RESERVATION_EXCEEDED: { usage: false, retry: false },
   RESERVATION_UNKNOWN: { usage: false, retry: true },
+  SHARES_MISSING: { usage: false, retry: false },
+  SHARE_INVALID: { usage: false, retry: false },
   SIGNATURE_INVALID: { usage: false, retry: false },
   STRIP_DAMAGED: { usage: false, retry: false },
   TIMEOUT: { usage: false, retry: true },

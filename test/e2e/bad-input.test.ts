@@ -82,7 +82,7 @@ describe('e2e: bad input', () => {
   }
 
   const badValues: [string, string[], string, RegExp][] = [
-    ['level 3', ['put', 'plan.txt', '--level', '3'], 'LEVEL_UNSUPPORTED', /--level 2/],
+    ['level 3', ['put', 'plan.txt', '--level', '3'], 'LEVEL_UNSUPPORTED', /level 2/],
     ['copies that are no number', ['put', 'plan.txt', '--copies', 'many'], 'USAGE', /--copies/],
     ['an unknown class', ['put', 'plan.txt', '--class', 'gossip'], 'USAGE', /class/],
     ['a label without a value', ['put', 'plan.txt', '--label', 'voyage'], 'USAGE', /KEY=VALUE/],

@@ -1,5 +1,6 @@
 import type {
   ClientListener,
+  Custody,
   OrlopClient,
   StoreRequest,
   StoreResult,
@@ -13,6 +14,7 @@ import { type CardFlags, openCard } from '../open-card.ts'
 import { formatBytes, printResult } from '../output.ts'
 import { parseChoice, parseLabels, parseRecipient, parseWhole } from '../parse-options.ts'
 import { Progress } from '../progress.ts'
+import { applicationOf, custodyOf } from '../keepers.ts'
 import { TRUST_NEW_KEYS } from './sharing.ts'
 import type { Commands } from '../commands.ts'
 
@@ -27,6 +29,11 @@ interface PutFlags extends CommonFlags, CardFlags {
   label?: string[]
   shareWith?: string[]
   trustNewKeys?: boolean
+  application?: string
+  applicationOnly?: boolean
+  custodian?: string[]
+  threshold?: string
+  custodyKey?: string
   policy?: string
   waitFor: string
 }
@@ -40,8 +47,11 @@ export function addPut({ program, action, collect }: Commands): void {
     .option('--name <name>', 'name in the sealed manifest (default: the file’s own)')
     .option('--class <class>', 'what the data is, instead of what its content says')
     .option('--importance <importance>', 'critical, important or routine')
-    .option('--level <level>', 'locks: 1 authenticated cipher, 2 and the chaotic cipher')
-    .option('--suite <suite>', 'aes-256-gcm, xchacha20-poly1305 or sm4-ctr-hmac-sm3')
+    .option(
+      '--level <level>',
+      'locks: 1 authenticated cipher, 2 and the chaotic cipher, 3 and a key that others keep',
+    )
+    .option('--suite <suite>', 'aes-256-gcm, xchacha20-poly1305, sm4-ctr-hmac-sm3 or sm4-gcm')
     .option('--copies <count>', 'how many nodes hold it, 2 to 16')
     .option('--retention-days <days>', 'how long it is kept')
     .option('--label <key=value>', 'label to find it by; may be repeated', collect)
@@ -51,6 +61,21 @@ export function addPut({ program, action, collect }: Commands): void {
       collect,
     )
     .option('--trust-new-keys', TRUST_NEW_KEYS)
+    .option(
+      '--custodian <client>',
+      'level 3: keeps a share of the key, by its number or as NUMBER=KEY; repeat for each',
+      collect,
+    )
+    .option('--threshold <count>', 'how many of the custodians open the file together')
+    .option(
+      '--custody-key <file>',
+      'level 3: SM2 public key (PEM) of a card, or of those who hold its private key together',
+    )
+    .option('--application <app>', 'an application that may open it, as APP or APP/KEY')
+    .option(
+      '--application-only',
+      'nobody but the application opens it, you neither: lost for good when its key is destroyed',
+    )
     .option('--policy <file>', 'policy file instead of the default for ship data')
     .option(
       '--card <address>',
@@ -65,7 +90,7 @@ export function addPut({ program, action, collect }: Commands): void {
 }
 
 async function put(context: CliContext, files: string[], flags: PutFlags): Promise<void> {
-  const request = requestOf(flags)
+  const request = await requestOf(flags)
   if (flags.name !== undefined && files.length > 1) {
     throw new OrlopError(
       'USAGE',
@@ -89,9 +114,12 @@ async function put(context: CliContext, files: string[], flags: PutFlags): Promi
 
 type StoreOptions = Omit<StoreRequest, 'source'>
 
-function requestOf(flags: PutFlags): StoreOptions {
+async function requestOf(flags: PutFlags): Promise<StoreOptions> {
+  const { custody, custodians } = await custodyOf(flags)
   return {
-    overrides: overridesOf(flags),
+    overrides: overridesOf({ ...flags, custody }),
+    custodians,
+    ...applicationOf(flags),
     recipients: (flags.shareWith ?? []).map((text) => parseRecipient('--share-with', text)),
     trustNewKeys: flags.trustNewKeys === true,
     waitFor: parseChoice('--wait-for', { stored: 1, recorded: 2, final: 3 }, flags.waitFor),
@@ -128,11 +156,12 @@ async function storeAll(
 }
 
 /** Options that go before the policy. @throws OrlopError `USAGE` naming the option that is wrong. */
-function overridesOf(flags: PutFlags): Treatment {
+function overridesOf(flags: PutFlags & { custody: Custody | undefined }): Treatment {
   const wanted = {
     class: flags.class,
     importance: flags.importance,
     level: flags.level && parseWhole('--level', flags.level),
+    custody: flags.custody,
     suite: flags.suite,
     copies: flags.copies && parseWhole('--copies', flags.copies),
     retentionDays: flags.retentionDays && parseWhole('--retention-days', flags.retentionDays),
@@ -141,12 +170,6 @@ function overridesOf(flags: PutFlags): Treatment {
   const given = Object.fromEntries(
     Object.entries(wanted).filter(([, value]) => value !== undefined),
   )
-  if (given['level'] === 3) {
-    throw new OrlopError(
-      'LEVEL_UNSUPPORTED',
-      'Level 3 (split custody or card) is not built yet. Use --level 2, which is the default.',
-    )
-  }
   const parsed = treatmentSchema.safeParse(given)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map(

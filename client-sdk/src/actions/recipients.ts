@@ -1,8 +1,11 @@
 import { wipe } from '@orlop/crypto/bytes'
+import { APPLICATION_STANZA_TYPE } from '@orlop/crypto/keys/application-stanza'
 import { PASSPHRASE_STANZA_TYPE } from '@orlop/crypto/keys/passphrase-stanza'
 import { type ActionOptions, contextFor } from '../action-options.ts'
+import type { ApplicationKeyName } from '../application-keys/application-keys.ts'
 import type { ClientContext } from '../context.ts'
-import { isStanzaFor } from '../envelope/stanza-of.ts'
+import { applicationsOf } from '../envelope/applications-of.ts'
+import { isOwnStanza, isStanzaFor } from '../envelope/stanza-of.ts'
 import { openObject } from '../retrieve/open-object.ts'
 
 /** Who may open an object beside its owner. */
@@ -11,8 +14,10 @@ export interface ObjectRecipients {
   readonly clientIds: readonly number[]
   /** How many passphrases open it. */
   readonly passphrases: number
-  /** Further keys that open it. An envelope does not say whose they are; this home has not seen them. */
+  /** Further keys that open it, SM2 keys among them. An envelope does not say whose they are; this home has not seen them. */
   readonly unknownKeys: number
+  /** Keys of applications that open it. */
+  readonly applications: readonly ApplicationKeyName[]
 }
 
 /**
@@ -37,10 +42,15 @@ export async function recipients(
   for (const stanza of opened.envelope.stanzas) {
     const isFor = (key: Uint8Array) => isStanzaFor(stanza, key, view.objectId)
     const found = [...known].find(([, key]) => isFor(key))
+    if (stanza.type === APPLICATION_STANZA_TYPE) continue
     if (stanza.type === PASSPHRASE_STANZA_TYPE) passphrases++
-    else if (keyring.keySets.some(({ openingPublicKey }) => isFor(openingPublicKey))) continue
+    else if (isOwnStanza(stanza, keyring.keySets, view.objectId)) continue
     else if (found === undefined) unknownKeys++
     else clientIds.add(found[0])
   }
-  return { clientIds: [...clientIds].sort((one, other) => one - other), passphrases, unknownKeys }
+  const { applications = [] } = applicationsOf(opened.envelope.stanzas)
+  return {
+    clientIds: [...clientIds].sort((one, other) => one - other),
+    ...{ passphrases, unknownKeys, applications },
+  }
 }

@@ -4,13 +4,15 @@ import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import { openingKeysOf } from '../envelope/recipient-keys.ts'
 import { rewriteEnvelope, type RewrittenEnvelope } from '../envelope/rewrite-envelope.ts'
-import { isStanzaFor } from '../envelope/stanza-of.ts'
+import { isSm2StanzaFor, isStanzaFor } from '../envelope/stanza-of.ts'
 
 /** From whom an own object is taken back. */
 export interface RevokeRequest {
   readonly objectId: Uint8Array | string
   /** A client's number on the ledger. */
   readonly recipientId?: number
+  /** An SM2 public key, 65 bytes. */
+  readonly sm2Key?: Uint8Array
   /** True for every passphrase. */
   readonly passphrases?: boolean
   /** Fixes the new envelope on the ledger, so that no node can offer the former one; done when left out. */
@@ -29,7 +31,7 @@ export async function revoke(
   options: ActionOptions = {},
 ): Promise<RewrittenEnvelope> {
   const context = contextFor(outer, options)
-  const { objectId, recipientId, passphrases = false, anchor = true } = request
+  const { objectId, recipientId, sm2Key, passphrases = false, anchor = true } = request
   if (recipientId === context.identity.clientId) {
     throw new OrlopError(
       'USAGE',
@@ -47,6 +49,7 @@ export async function revoke(
         const kept = stanzas.filter(
           (stanza) =>
             !(passphrases && stanza.type === PASSPHRASE_STANZA_TYPE) &&
+            !(sm2Key !== undefined && isSm2StanzaFor(stanza, sm2Key, wrap.objectId)) &&
             !openingKeys.some((key) => isStanzaFor(stanza, key, wrap.objectId)),
         )
         if (kept.length < stanzas.length) return Promise.resolve(kept)

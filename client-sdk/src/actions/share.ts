@@ -7,13 +7,13 @@ import {
   rememberedOpeningKey,
   trustedOpeningKey,
 } from '../envelope/recipient-keys.ts'
-import { clientStanza, passphraseStanza } from '../envelope/recipient-stanzas.ts'
+import { clientStanza, passphraseStanza, sm2Stanza } from '../envelope/recipient-stanzas.ts'
 import {
   type RewriteRequest,
   rewriteEnvelope,
   type RewrittenEnvelope,
 } from '../envelope/rewrite-envelope.ts'
-import { isStanzaFor } from '../envelope/stanza-of.ts'
+import { isSm2StanzaFor, isStanzaFor } from '../envelope/stanza-of.ts'
 
 /** With whom an own object is shared. */
 export interface ShareRequest {
@@ -24,22 +24,24 @@ export interface ShareRequest {
   readonly trustNewKeys?: boolean
   /** Or a passphrase, for somebody without an account that can open objects. */
   readonly passphrase?: string
+  /** Or an SM2 public key, 65 bytes: of a card, or of whoever has the private key. */
+  readonly sm2Key?: Uint8Array
   /** Fixes the new envelope on the ledger. */
   readonly anchor?: boolean
 }
 
 /** What sharing came to. */
 export interface SharedEnvelope extends RewrittenEnvelope {
-  /** The recipient's, 32 bytes, to be compared with what its owner says; null for a passphrase. */
+  /** The recipient's, 32 bytes, to be compared with what its owner says; null for a passphrase or an SM2 key. */
   readonly openingKey: Uint8Array | null
 }
 
 /**
- * Lets another client, or whoever knows a passphrase, open one of this client's objects: adds a stanza to its envelope. The strips
+ * Lets another client, whoever knows a passphrase, or the holder of an SM2 key open one of this client's objects: adds a stanza to its envelope. The strips
  * stay as they are. The recipient needs this client's number and the object's name to fetch it. Its opening key is remembered: when
  * the ledger shows another one later, nothing is shared until somebody says that it is right.
  *
- * @throws OrlopError `USAGE` unless exactly one of client and passphrase is given, or the client is unknown;
+ * @throws OrlopError `USAGE` unless exactly one of client, passphrase and SM2 key is given, or the client is unknown;
  *   `RECIPIENT_KEY_CHANGED`; and as `rewriteEnvelope`.
  */
 export async function share(
@@ -48,21 +50,21 @@ export async function share(
   options: ActionOptions = {},
 ): Promise<SharedEnvelope> {
   const context = contextFor(outer, options)
-  const { recipient, passphrase } = request
-  if (recipient !== undefined && passphrase === undefined) {
-    return shareWithClient(context, { ...request, recipient }, options)
-  }
-  if (passphrase === undefined || recipient !== undefined) {
+  const { recipient, passphrase, sm2Key } = request
+  if ([recipient, passphrase, sm2Key].filter((one) => one !== undefined).length !== 1) {
     throw new OrlopError(
       'USAGE',
-      'Share with either a client number or a passphrase. Give exactly one of them.',
+      'Share with either a client number, a passphrase or an SM2 key. Give exactly one of them.',
     )
   }
+  if (recipient !== undefined) return shareWithClient(context, { ...request, recipient }, options)
   const { objectId, anchor = false } = request
-  const change: RewriteRequest['change'] = async (stanzas, wrap) => [
-    ...stanzas,
-    await passphraseStanza(wrap, passphrase),
-  ]
+  const change: RewriteRequest['change'] = async (stanzas, wrap) => {
+    if (passphrase !== undefined) return [...stanzas, await passphraseStanza(wrap, passphrase)]
+    if (sm2Key === undefined) return stanzas
+    const others = stanzas.filter((stanza) => !isSm2StanzaFor(stanza, sm2Key, wrap.objectId))
+    return [...others, sm2Stanza(wrap, sm2Key)]
+  }
   const written = await rewriteEnvelope(context, { objectId, anchor, change }, options)
   return { ...written, openingKey: null }
 }

@@ -1,6 +1,8 @@
+import { wipe } from '@orlop/crypto/bytes'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
-import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
+import { DEFAULT_KEY_ID } from '../application-keys/application-keys.ts'
+import { requireApplicationKeys } from '../application-keys/require-application-keys.ts'
 import type { ClientContext } from '../context.ts'
 import { requireFiles } from '../files/file-access.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
@@ -19,12 +21,26 @@ import {
   type UploadFacts,
   uploadFactsOf,
 } from '../upload/store-result.ts'
-import type { UploadRecord } from '../upload/upload-record.ts'
+import { requestUnderWay, unfinishedUpload } from '../upload/unfinished-upload.ts'
+import type { UploadApplication, UploadRecord } from '../upload/upload-record.ts'
 import { awaitState, type AwaitedState } from './await-state.ts'
 
 /** A file that goes on changing is not stored by trying again and again. */
 const MAX_CHANGES = 3
 const MAX_REQUEST_KEY_CHARACTERS = 128
+
+/** For which application an object is sealed. */
+export interface ApplicationRequest {
+  /** 1 to 63 small letters, digits and hyphens, as `keyId`. */
+  readonly appId: string
+  /** Which of its keys; `default` when left out. */
+  readonly keyId?: string
+  /**
+   * Whether the application alone opens the object: there is no stanza for its owner. When the centre destroys the key, nobody can open it
+   * any more, and as long as the centre gives no key, its owner cannot either: not read it, not share it, not rewrap it.
+   */
+  readonly exclusive?: boolean
+}
 
 /** What is to be stored, and how. */
 export interface StoreRequest {
@@ -35,10 +51,14 @@ export interface StoreRequest {
   readonly overrides?: Treatment
   /** Clients that may open the object beside this one, by their number or pinned to their opening key. */
   readonly recipients?: readonly Recipient[]
+  /** Custodians pinned to their opening keys; who keeps the key is said by `overrides.custody` or the policy. */
+  readonly custodians?: readonly Recipient[]
   /** Takes the ledger's opening keys of these clients although they are others than before. */
   readonly trustNewKeys?: boolean
   /** Lets whoever knows it open the object. */
   readonly passphrase?: string
+  /** Lets an application open it, with its key from the key management centre. */
+  readonly application?: ApplicationRequest
   /**
    * The caller's own name for this request, 1 to 128 characters. Asked again under the same name from the same home, whatever happened in
    * between, the upload is continued, or the object that came of it given back: never a second one stored.
@@ -55,8 +75,8 @@ export interface StoreRequest {
  *
  * @returns what was stored, where, and the proofs.
  * @throws OrlopError `NOT_ADMITTED`; `NO_NODE_AVAILABLE` naming every node's reason; `FILE_CHANGED` for a file that was written to
- *   during three attempts; `DISK_FULL` for the spool; `LEVEL_UNSUPPORTED`; `ABORTED`; `RECIPIENT_KEY_CHANGED`; `USAGE` for a name that is too
- *   long or an unknown recipient, or a `requestKey` whose request is under way.
+ *   during three attempts; `DISK_FULL` for the spool; `LEVEL_UNSUPPORTED`; `ABORTED`; `RECIPIENT_KEY_CHANGED`; `APP_KEY_REFUSED`,
+ *   `APP_KEYS_UNREACHABLE`; `USAGE` for a name that is too long or an unknown recipient, or a `requestKey` whose request is under way.
  */
 export async function store(
   outer: ClientContext,
@@ -102,7 +122,7 @@ async function storeNamed(
   const { home, identity, activeRequests } = context
   const { requestKey } = request
   assertRequestKey(requestKey)
-  if (activeRequests.has(requestKey)) throw underWay(requestKey)
+  if (activeRequests.has(requestKey)) throw requestUnderWay(requestKey)
   activeRequests.add(requestKey)
   try {
     const facts = await home.requests.get(requestKey)
@@ -122,12 +142,16 @@ async function uploadUnchanged(
 ): Promise<UploadRecord> {
   const passphrase = request.passphrase ?? null
   for (let change = 1; ; change++) {
-    const unfinished = await unfinishedUpload(context, request)
+    const unfinished = await unfinishedUpload(context, {
+      ...request,
+      application: applicationOf(request),
+    })
     if ((unfinished?.sealed ?? null) === null) {
       await assertAsExpected(context, request.source)
       await trustRecipients(context, request, options)
+      await assertApplicationKey(context, request, options)
     }
-    const record = unfinished ?? (await plan(context, request))
+    const record = unfinished ?? (await plan(context, request, options))
     const inputs = { passphrase, openSource: () => openSource(context, request.source) }
     try {
       return await performUpload(context, record, inputs, options)
@@ -149,9 +173,42 @@ async function trustRecipients(
   }
 }
 
-function plan(context: ClientContext, request: StoreRequest): Promise<UploadRecord> {
+/** As for recipients: where no key can be had, nothing is begun. */
+async function assertApplicationKey(
+  context: ClientContext,
+  request: StoreRequest,
+  options: ActionOptions,
+): Promise<void> {
+  const application = applicationOf(request)
+  if (application === null) return
+  const { key } = await requireApplicationKeys(context).sealKey(application, signalOf(options))
+  wipe(key)
+}
+
+function applicationOf({ application }: StoreRequest): UploadApplication | null {
+  if (application === undefined) return null
+  const { appId, keyId = DEFAULT_KEY_ID, exclusive = false } = application
+  return { appId, keyId, exclusive }
+}
+
+async function plan(
+  context: ClientContext,
+  request: StoreRequest,
+  options: ActionOptions,
+): Promise<UploadRecord> {
   const { passphrase, ...rest } = request
-  return planUpload(context, { ...rest, hasPassphrase: passphrase !== undefined })
+  const record = await planUpload(context, {
+    ...rest,
+    hasPassphrase: passphrase !== undefined,
+    application: applicationOf(request),
+  })
+  const { custody } = record.treatment
+  if (custody === undefined || 'sm2Key' in custody) return record
+  const { custodians: named = [] } = request
+  const unnamed = custody.custodians.filter((id) => !named.some((one) => recipientIdOf(one) === id))
+  const recipients = [...named, ...unnamed]
+  await trustRecipients(context, { ...request, recipients }, options)
+  return record
 }
 
 async function openSource(context: ClientContext, source: StoreSource): Promise<ByteSource> {
@@ -198,46 +255,5 @@ function assertRequestKey(requestKey: string): void {
   throw new OrlopError(
     'USAGE',
     `A request's key has 1 to ${MAX_REQUEST_KEY_CHARACTERS} characters, this one has ${requestKey.length}. Give a shorter one.`,
-  )
-}
-
-function underWay(requestKey: string): OrlopError {
-  return new OrlopError(
-    'USAGE',
-    `A request of the name '${requestKey}' is under way in this process. Wait for it, or give this one another name.`,
-  )
-}
-
-/** An upload of this request, or of this very file, unchanged and asked for in the same way, that an earlier run did not finish. */
-async function unfinishedUpload(
-  context: ClientContext,
-  request: StoreRequest,
-): Promise<UploadRecord | null> {
-  const { requestKey } = request
-  if (requestKey !== undefined) {
-    const named = await context.home.uploads.find((record) => record.requestKey === requestKey)
-    if (named !== null && context.activeUploads.has(formatObjectId(named.objectId))) {
-      throw underWay(requestKey)
-    }
-    return named
-  }
-  if (!('path' in request.source)) return null
-  const files = requireFiles(context)
-  const path = files.absolutePath(request.source.path)
-  const found = await files.stateOf(path)
-  // Who opens it says what is wrong.
-  if (found === null) return null
-  const recipientIds = (request.recipients ?? []).map(recipientIdOf).join()
-  return context.home.uploads.find(
-    ({ source, objectId, ...record }) =>
-      !context.activeUploads.has(formatObjectId(objectId)) &&
-      record.requestKey === undefined &&
-      source.kind === 'file' &&
-      source.path === path &&
-      source.sizeBytes === found.sizeBytes &&
-      source.modifiedMs === found.modifiedMs &&
-      (request.name === undefined || request.name === record.name) &&
-      record.recipientIds.join() === recipientIds &&
-      record.hasPassphrase === (request.passphrase !== undefined),
   )
 }

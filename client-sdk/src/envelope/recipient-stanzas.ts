@@ -1,6 +1,10 @@
+import { wipe } from '@orlop/crypto/bytes'
 import type { Stanza } from '@orlop/crypto/format/envelope'
+import { wrapForApplication } from '@orlop/crypto/keys/application-stanza'
 import { wrapForPassphrase } from '@orlop/crypto/keys/passphrase-stanza'
 import { wrapForRecipient } from '@orlop/crypto/keys/recipient-stanza'
+import { wrapForSm2 } from '@orlop/crypto/keys/sm2-stanza'
+import { requireApplicationKeys } from '../application-keys/require-application-keys.ts'
 import type { ClientContext } from '../context.ts'
 
 /** The object and the key that is wrapped. */
@@ -25,4 +29,27 @@ export function clientStanza(request: WrapRequest, openingKey: Uint8Array): Stan
 /** The stanza for whoever knows a passphrase. */
 export function passphraseStanza(request: WrapRequest, passphrase: string): Promise<Stanza> {
   return wrapForPassphrase({ ...request, passphrase })
+}
+
+/** The stanza for the holder of an SM2 key. @param publicKey - 65 bytes. @throws RangeError when it is no point of the curve. */
+export function sm2Stanza({ dataKey, objectId }: WrapRequest, publicKey: Uint8Array): Stanza {
+  return wrapForSm2({ dataKey, objectId, publicKey })
+}
+
+/** The stanza for an application, under the newest version of its key. @throws OrlopError as `ApplicationKeys`. */
+export async function applicationStanza(
+  context: ClientContext,
+  request: WrapRequest,
+  wanted: { readonly appId: string; readonly keyId: string },
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Stanza> {
+  const keys = requireApplicationKeys(context)
+  const { appId, keyId } = wanted
+  const { key, version } = await keys.sealKey({ appId, keyId }, options)
+  try {
+    const name = { centreId: keys.centreId, appId, keyId, version }
+    return wrapForApplication({ ...request, key, name })
+  } finally {
+    wipe(key)
+  }
 }

@@ -5,14 +5,17 @@ import { formatObjectId } from '@orlop/protocol/ids'
 import { envelopeUpdateType } from '@orlop/protocol/messages/keeping'
 import type { ActionOptions } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
+import type { CatalogueEntry } from '../home/catalogue.ts'
 import { tendPending } from '../pending/tend-pending.ts'
 import { entryOfObject } from '../retrieve/entry-of-object.ts'
 import { newestEnvelope } from '../retrieve/newest-envelope.ts'
 import type { ObjectView } from '../retrieve/object-view.ts'
 import { type OpenedObject, openObject } from '../retrieve/open-object.ts'
+import { applicationsOf } from './applications-of.ts'
 import { type ComposedEnvelope, composeEnvelope } from './compose-envelope.ts'
 import { putEnvelope } from './put-envelope.ts'
 import type { WrapRequest } from './recipient-stanzas.ts'
+import { sharedWith } from './stanza-of.ts'
 
 /** Two writers at once: the loser builds on the winner's version and tries again. */
 const MAX_REBASES = 5
@@ -36,10 +39,9 @@ export interface RewrittenEnvelope {
   readonly waitingNodeIds: readonly number[]
 }
 
-/** A version that was composed, and how many open it beside the owner. */
-interface NextEnvelope extends ComposedEnvelope {
-  readonly sharedWith: number
-}
+/** A version that was composed, and who opens it beside the owner. */
+type NextEnvelope = ComposedEnvelope &
+  Pick<CatalogueEntry, 'applications'> & { readonly sharedWith: number }
 
 /**
  * Writes a new version of an own object's envelope and puts it to every node that holds a strip; those that are away get it later.
@@ -91,7 +93,12 @@ async function composeNext(
     version: envelope.version + 1,
     previousHash: opened.envelopeHash,
   })
-  return { ...composed, sharedWith: stanzas.length - 1 }
+  const { keySets } = context.identity.keyring
+  return {
+    ...composed,
+    sharedWith: sharedWith(stanzas, keySets, objectId),
+    applications: applicationsOf(stanzas).applications,
+  }
 }
 
 /** @returns null when a newer version turned up, on which the change must be built anew. */
@@ -102,7 +109,7 @@ async function deliver(
   options: ActionOptions,
 ): Promise<RewrittenEnvelope | null> {
   const { view } = object
-  const { envelope, envelopeHash, version, sharedWith } = writing.composed
+  const { envelope, envelopeHash, version } = writing.composed
   const { objectId, ownerId: clientId } = view
   const nodeIds = [...new Set(view.holders.map(({ nodeId }) => nodeId))]
   const put = await putEnvelope(context, { clientId, envelope, nodeIds }, options)
@@ -112,7 +119,12 @@ async function deliver(
   const { catalogue, pending } = context.home
   const known = await catalogue.get(objectId, clientId)
   const entry = entryOfObject(object, known)
-  await catalogue.put({ ...entry, envelopeVersion: version, envelopeHash, sharedWith })
+  await catalogue.put({
+    ...entry,
+    ...{ envelopeHash, envelopeVersion: version },
+    sharedWith: writing.composed.sharedWith,
+    applications: writing.composed.applications,
+  })
   const handed = { handedToNodeIds: [], handedMs: 0 }
   if (put.missing.length > 0) {
     const waiting = { objectId, clientId, version, envelope, nodeIds: [...put.missing] }

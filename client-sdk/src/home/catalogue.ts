@@ -17,6 +17,11 @@ const strip = z.strictObject({
   transactionHash: z.string().optional(),
 })
 
+/** Keys of applications by their names. */
+export const applicationNames = z
+  .array(z.strictObject({ appId: z.string(), keyId: z.string(), version: count }))
+  .max(64)
+
 /** One strip of an object as the catalogue knows it. */
 export type CatalogueStrip = z.infer<typeof strip>
 
@@ -47,6 +52,8 @@ const catalogueEntry = z.strictObject({
   envelopeHash: bytes32,
   /** Keys and passphrases beside the owner's that open it, by that envelope; not there in entries of earlier versions. */
   sharedWith: count.optional(),
+  /** Keys of applications that open it, by that envelope; left out where there are none. */
+  applications: applicationNames.optional(),
   strips: z.array(strip).max(64),
   state: z.enum(['stored', 'recorded', 'final', 'removed']),
 })

@@ -1,9 +1,11 @@
 import { DATA_CLASSES } from '@orlop/protocol/data-classes'
+import type { SuiteName } from '@orlop/crypto/format/header'
 import type { DataClass, Importance, Tier } from '@orlop/protocol/data-classes'
 import { OrlopError } from '@orlop/protocol/errors'
 
 import type { PolicyFacts } from './match.ts'
 import { matches } from './match.ts'
+import type { Custody } from './custody.ts'
 import type { Lane, Policy, Treatment } from './schema.ts'
 
 /** What a policy decides about one object. */
@@ -14,8 +16,10 @@ export interface Decision {
   /** What the ledger shows as the class: 0 unless the policy discloses it. */
   readonly classCode: number
   readonly importance: Importance
-  readonly level: 1 | 2
-  readonly suite: 'aes-256-gcm' | 'xchacha20-poly1305' | 'sm4-ctr-hmac-sm3'
+  readonly level: 1 | 2 | 3
+  /** Who keeps the key: exactly at level 3; null otherwise. */
+  readonly custody: Custody | null
+  readonly suite: SuiteName
   /** `none` exactly at level 1. */
   readonly chaosProfile: 'none' | 'wide' | 'paper'
   readonly codec: 'zstd' | 'stored'
@@ -34,10 +38,10 @@ export interface Decision {
 }
 
 type Settled = {
-  readonly [K in keyof Omit<Treatment, 'class' | 'labels'>]-?: NonNullable<Treatment[K]>
+  readonly [K in keyof Omit<Treatment, 'class' | 'labels' | 'custody'>]-?: NonNullable<Treatment[K]>
 }
 
-/** What holds where a policy is silent. Class and labels have no general value. */
+/** What holds where a policy is silent. Class, labels and custody have no general value. */
 const BASE_TREATMENT: Settled = {
   importance: 'routine',
   level: 2,
@@ -58,20 +62,23 @@ const BASE_TREATMENT: Settled = {
  * policy's defaults, and then from {@link BASE_TREATMENT}. Depends on nothing but its arguments.
  *
  * @param overrides settings of one call, such as a level asked for on the command line; they go before the policy.
- * @throws OrlopError `LEVEL_UNSUPPORTED` when level 3 is asked for.
+ * @throws OrlopError `LEVEL_UNSUPPORTED` when level 3 is asked for, and nothing says who keeps the key; `USAGE` when a call names
+ *   custodians and another level.
  */
 export function decide(facts: PolicyFacts, policy: Policy, overrides: Treatment = {}): Decision {
   const rule = policy.rules.find(({ when }) => matches(when, facts))
   const layers = [policy.defaults, rule?.set ?? {}, overrides]
   const set = layers.reduce(settle, BASE_TREATMENT)
   const dataClass = layers.findLast((layer) => layer.class !== undefined)?.class ?? facts.dataClass
-  const level = supportedLevel(set.level)
+  const named = layers.findLast((layer) => layer.custody !== undefined)?.custody ?? null
+  const level = levelOf(set.level, named, overrides)
   return {
     rule: rule?.rule ?? 'defaults',
     dataClass,
     classCode: set.disclose ? DATA_CLASSES[dataClass] : DATA_CLASSES.undisclosed,
     importance: set.importance,
     level,
+    custody: level === 3 ? named : null,
     suite: set.suite,
     chaosProfile: level === 1 ? 'none' : set.chaos,
     codec: set.codec,
@@ -91,11 +98,19 @@ function tiersFor(importance: Importance, allowsOtherTier: boolean): readonly Ti
   return allowsOtherTier ? ['heavy', 'light'] : ['heavy']
 }
 
-function supportedLevel(level: 1 | 2 | 3): 1 | 2 {
-  if (level !== 3) return level
+/** Who names custodians for one object means level 3: it would be worse to leave them out without a word. */
+function levelOf(level: 1 | 2 | 3, custody: Custody | null, overrides: Treatment): 1 | 2 | 3 {
+  if (overrides.custody !== undefined) {
+    if ((overrides.level ?? 3) === 3) return 3
+    throw new OrlopError(
+      'USAGE',
+      `Custodians go with level 3, not with level ${overrides.level}. Leave the level out, or the custodians.`,
+    )
+  }
+  if (level !== 3 || custody !== null) return level
   throw new OrlopError(
     'LEVEL_UNSUPPORTED',
-    'Level 3 (data key split among custodians or bound to a card) is not in this release. Use level 2.',
+    'Level 3 needs somebody who keeps the key. Name custodians and how many of them open it together (--custodian, --threshold), or an SM2 key (--custody-key); or use level 2.',
   )
 }
 

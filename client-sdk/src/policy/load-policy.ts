@@ -13,7 +13,6 @@ export const DEFAULT_POLICY_URL = new URL('../../default-policy.yaml', import.me
  *
  * @param file path or URL of a YAML file of at most 256 KiB.
  * @throws OrlopError `POLICY_INVALID` when it cannot be read or is not a policy; the message names file, line and column.
- * @throws OrlopError `LEVEL_UNSUPPORTED` when it asks for level 3.
  */
 export async function loadPolicy(file: string | URL = DEFAULT_POLICY_URL): Promise<Policy> {
   const name = file instanceof URL ? file.pathname : file

@@ -27,7 +27,6 @@ interface Problem {
  * @param text YAML 1.2.
  * @param fileName named in errors.
  * @throws OrlopError `POLICY_INVALID` listing every problem with file, line and column.
- * @throws OrlopError `LEVEL_UNSUPPORTED` when it asks for level 3, which this release does not have.
  */
 export function parsePolicy(text: string, fileName = 'policy'): Policy {
   if (encodeUtf8(text).length > MAX_POLICY_BYTES) {
@@ -54,7 +53,7 @@ export function parsePolicy(text: string, fileName = 'policy'): Policy {
       parsed.error.issues.flatMap((issue) => problemsOf(issue, locate)),
     )
   }
-  assertLevels(parsed.data, fileName, locate)
+  assertCustody(parsed.data, fileName, locate)
   return parsed.data
 }
 
@@ -95,27 +94,24 @@ function problemsOf(
   return [{ ...locate(issue.path), text: `${where}: ${issue.message}.` }]
 }
 
-/** Level 3 is written in the design and asked for by users, so it gets an answer of its own. */
-function assertLevels(
+/** Who keeps the key must be said in the same place as level 3, or for everything. */
+function assertCustody(
   policy: Policy,
   fileName: string,
   locate: (path: readonly PropertyKey[]) => Omit<Problem, 'text'>,
 ): void {
+  const { defaults } = policy
   const settings = [
-    { path: ['defaults', 'level'], level: policy.defaults.level },
-    ...policy.rules.map(({ set }, index) => ({
-      path: ['rules', index, 'set', 'level'],
-      level: set.level,
-    })),
+    { path: ['defaults', 'level'], ...defaults },
+    ...policy.rules.map(({ set }, index) => ({ path: ['rules', index, 'set', 'level'], ...set })),
   ]
-  const asked = settings.find(({ level }) => level === 3)
-  if (asked === undefined) return
-  const { line, column } = locate(asked.path)
-  throw new OrlopError(
-    'LEVEL_UNSUPPORTED',
-    `${fileName}:${line}:${column}: level 3 (data key split among custodians or bound to a card) is not in this release. Use level 2.`,
-    { details: { file: fileName, line, column } },
-  )
+  const problems = settings
+    .filter(({ level, custody }) => level === 3 && (custody ?? defaults.custody) === undefined)
+    .map(({ path }) => ({
+      ...locate(path),
+      text: 'level 3 needs custody: who keeps the key (docs/policy.md).',
+    }))
+  if (problems.length > 0) throw invalid(fileName, problems)
 }
 
 function invalid(fileName: string, problems: readonly Problem[], cause?: unknown): OrlopError {

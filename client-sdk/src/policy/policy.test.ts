@@ -80,11 +80,29 @@ describe('policy file', () => {
     ])
   })
 
-  it('answers a request for level 3 with what can be had instead', () => {
-    const error = problemOf('version: 1\nrules:\n  - rule: a\n    set:\n      level: 3\n')
-    expect(error.code).to.equal('LEVEL_UNSUPPORTED')
-    expect(error.message).to.contain('ship.yaml:5:14').and.to.contain('Use level 2')
+  it('wants to know who keeps the key at level 3, of the rule or of the defaults', () => {
+    const rule = 'rules:\n  - rule: a\n    set:\n      level: 3\n'
+    const custody = 'custody: { threshold: 2, custodians: [4, 7, 9] }'
+    const error = problemOf(`version: 1\n${rule}`)
+    expect(error.code).to.equal('POLICY_INVALID')
+    expect(error.message).to.contain('ship.yaml:5:14: level 3 needs custody')
+    parsePolicy(`version: 1\n${rule}      ${custody}\n`)
+    parsePolicy(`version: 1\ndefaults:\n  ${custody}\n${rule}`)
   })
+
+  const BAD_CUSTODY = {
+    'a threshold above the custodians': '{ threshold: 3, custodians: [4, 7] }',
+    'a custodian named twice': '{ threshold: 2, custodians: [4, 4] }',
+    'one custodian who decides alone': '{ threshold: 1, custodians: [4, 7] }',
+    'custodians without a threshold': '{ custodians: [4, 7] }',
+    'a key that is none': "{ sm2Key: '04ab' }",
+  }
+  for (const [what, custody] of Object.entries(BAD_CUSTODY)) {
+    it(`refuses ${what}`, () => {
+      const error = problemOf(`version: 1\ndefaults:\n  custody: ${custody}\n`)
+      expect(error.code).to.equal('POLICY_INVALID')
+    })
+  }
 
   it('does not let aliases multiply', () => {
     const bomb = [
@@ -221,6 +239,27 @@ describe('deciding', () => {
   it('refuses level 3 asked for by the caller', () => {
     expect(() => decide(FACTS, parsePolicy('version: 1'), { level: 3 }))
       .to.throw(OrlopError)
+      .with.property('code', 'LEVEL_UNSUPPORTED')
+  })
+
+  it('has custodians at level 3 and nowhere else', () => {
+    const custody = { threshold: 2, custodians: [4, 7, 9] }
+    const text = 'custody: { threshold: 2, custodians: [4, 7, 9] }'
+    const policy = rulesPolicy(`  - { rule: it, set: { ${text} } }`)
+    expect(decide(FACTS, policy)).to.include({ level: 2, custody: null })
+    const third = decide(FACTS, policy, { level: 3 })
+    expect(third).to.deep.include({ level: 3, custody, chaosProfile: 'wide' })
+  })
+
+  it('takes custodians named by the caller for a wish for level 3', () => {
+    const policy = rulesPolicy('  - { rule: it, set: { level: 1 } }')
+    const custody = { threshold: 2, custodians: [1, 2] }
+    expect(decide(FACTS, policy, { custody })).to.deep.include({ level: 3, custody })
+    expect(() => decide(FACTS, policy, { custody, level: 2 }))
+      .to.throw('not with level 2')
+      .with.property('code', 'USAGE')
+    expect(() => decide(FACTS, policy, { level: 3 }))
+      .to.throw('needs somebody who keeps the key')
       .with.property('code', 'LEVEL_UNSUPPORTED')
   })
 

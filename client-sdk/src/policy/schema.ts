@@ -4,12 +4,14 @@ import { DATA_CLASSES, IMPORTANCES } from '@orlop/protocol/data-classes'
 import type { DataClass, Importance } from '@orlop/protocol/data-classes'
 import { MAX_STRIPS } from '@orlop/protocol/limits'
 
+import { custodySchema } from './custody.ts'
+
 /** Order in which uploads of the same importance leave the ship: a lane goes before every later one. */
 const LANES = ['urgent', 'normal', 'bulk'] as const
 /** One copy is never enough on the network (formats.md 10). */
 const MIN_COPIES = 2
 
-const SUITES = ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'] as const
+const SUITES = ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3', 'sm4-gcm'] as const
 const MAX_RULES = 1000
 const MAX_PATTERNS = 100
 const MAX_PATTERN_CHARACTERS = 512
@@ -55,6 +57,8 @@ export const treatmentSchema = z
     importance: z.enum(importanceNames),
     level: z.union([z.literal(1), z.literal(2), z.literal(3)]),
     suite: z.enum(SUITES),
+    /** At level 3. */
+    custody: custodySchema,
     chaos: z.enum(['wide', 'paper']),
     codec: z.enum(['zstd', 'stored']),
     zstdLevel: z.int().min(1).max(MAX_ZSTD_LEVEL),

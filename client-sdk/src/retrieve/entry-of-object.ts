@@ -1,3 +1,4 @@
+import { applicationsOf } from '../envelope/applications-of.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
 import type { OpenedObject } from './open-object.ts'
 
@@ -29,8 +30,8 @@ export function entryOfObject(
     headerHash: view.headerHash,
     envelopeVersion: Math.max(envelope.version, known?.envelopeVersion ?? 0),
     envelopeHash,
-    // The owner's own stanza is in every envelope.
-    sharedWith: envelope.stanzas.length - 1,
+    sharedWith: opened.sharedWith,
+    ...applicationsOf(envelope.stanzas),
     state: known?.state === 'final' ? 'final' : view.recordedMs > 0 ? 'recorded' : 'stored',
     strips: view.holders.map(({ index, nodeId, sequence, root, transactionHash }) => {
       const { commit, ack } = proofs.get(`${nodeId}/${sequence}`) ?? {}

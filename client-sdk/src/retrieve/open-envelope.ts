@@ -4,14 +4,14 @@ import { CryptoError } from '@orlop/crypto/errors'
 import { ChunkTable } from '@orlop/crypto/format/chunk-table'
 import { decodeHeader, type Header } from '@orlop/crypto/format/header'
 import type { Manifest } from '@orlop/crypto/format/manifest'
-import { unwrapWithPassphrase } from '@orlop/crypto/keys/passphrase-stanza'
-import { unwrapAsRecipient } from '@orlop/crypto/keys/recipient-stanza'
 import { openManifest } from '@orlop/crypto/sealing/manifest'
 import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { ClientContext } from '../context.ts'
+import { sharedWith } from '../envelope/stanza-of.ts'
 import type { CheckedEnvelope } from './newest-envelope.ts'
 import type { ObjectView } from './object-view.ts'
+import { type Opening, unwrapDataKey } from './unwrap-data-key.ts'
 
 /** An object whose key this client has. Wipe {@link OpenedEnvelope.dataKey} when it is not needed any more. */
 export interface OpenedEnvelope extends CheckedEnvelope {
@@ -19,29 +19,37 @@ export interface OpenedEnvelope extends CheckedEnvelope {
   readonly dataKey: Uint8Array
   readonly manifest: Manifest
   readonly table: ChunkTable
+  /** How many keys and passphrases beside the owner's open it; applications and custodians are not counted. */
+  readonly sharedWith: number
 }
 
 /**
- * Unwraps the data key with the client's own keys, newest first, or a passphrase, and opens the manifest.
+ * Unwraps the data key and opens the manifest.
  *
- * @throws OrlopError `WRONG_KEY` when nothing of this client's opens it; `ENVELOPE_INVALID` when manifest and receipts differ.
+ * @throws OrlopError `WRONG_KEY` when nothing of this client's opens it; `ENVELOPE_INVALID` when manifest and receipts differ; as
+ *   `unwrapDataKey`.
  */
 export async function openEnvelope(
   context: ClientContext,
   view: ObjectView,
-  opening: { readonly checked: CheckedEnvelope; readonly passphrase?: string | undefined },
+  opening: Opening,
 ): Promise<OpenedEnvelope> {
   const { checked, passphrase } = opening
-  const { headerBytes, manifestSalt, sealedManifest } = checked.envelope
+  const { headerBytes, manifestSalt, sealedManifest, stanzas } = checked.envelope
   try {
-    const dataKey = await unwrap(context, view, { checked, passphrase })
+    const dataKey = await unwrapDataKey(context, view, opening)
     if (dataKey === null) throw wrongKey(context, view, { passphrase })
     try {
       const keys = { dataKey, headerBytes, manifestSalt, backend: platformBackend }
       const manifest = openManifest(keys, sealedManifest)
       const table = new ChunkTable(manifest)
       if (table.sealedBytes !== view.streamBytes) throw contradicts(view)
-      return { ...checked, header: decodeHeader(headerBytes), dataKey, manifest, table }
+      return {
+        ...checked,
+        ...{ dataKey, manifest, table },
+        header: decodeHeader(headerBytes),
+        sharedWith: sharedWith(stanzas, context.identity.keyring.keySets, view.objectId),
+      }
     } catch (error) {
       wipe(dataKey)
       throw error
@@ -54,22 +62,6 @@ export async function openEnvelope(
     }
     throw contradicts(view, cause)
   }
-}
-
-async function unwrap(
-  context: ClientContext,
-  view: ObjectView,
-  opening: { readonly checked: CheckedEnvelope; readonly passphrase?: string | undefined },
-): Promise<Uint8Array | null> {
-  const { stanzas } = opening.checked.envelope
-  const { objectId, headerHash } = view
-  for (const { openingSecretKey: secretKey } of context.identity.keyring.keySets) {
-    const dataKey = unwrapAsRecipient({ stanzas, secretKey, objectId, headerHash })
-    if (dataKey !== null) return dataKey
-  }
-  const { passphrase } = opening
-  if (passphrase === undefined) return null
-  return unwrapWithPassphrase({ stanzas, passphrase, objectId, headerHash })
 }
 
 function wrongKey(

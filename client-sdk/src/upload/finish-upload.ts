@@ -61,6 +61,7 @@ function entryOf(context: ClientContext, record: UploadRecord): CatalogueEntry {
     envelopeVersion: 1,
     envelopeHash: sealed.envelopeHash,
     sharedWith: record.recipientIds.length + (record.hasPassphrase ? 1 : 0),
+    ...(sealed.applications === undefined ? {} : { applications: sealed.applications }),
     state: 'stored',
     strips: record.commits.map((commit) => {
       const { index, nodeId, sequence, root } = commit.message

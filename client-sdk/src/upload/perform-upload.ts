@@ -21,7 +21,8 @@ export interface UploadInputs {
  * sealed begins again as a new object.
  *
  * @throws as `UploadRun.finish`. After a failure that comes before sealing has ended nothing is left on disk; after a later one
- *   the upload can be continued; so can that of a file whose card went away (`CARD_UNAVAILABLE`).
+ *   the upload can be continued; so can that of a file whose card went away (`CARD_UNAVAILABLE`) or whose centre
+ *   gave no key (`APP_KEYS_UNREACHABLE`).
  */
 export async function performUpload(
   context: ClientContext,
@@ -42,7 +43,7 @@ export async function performUpload(
     try {
       return await run.finish()
     } catch (error) {
-      if (run.record.sealed === null && !waitsForCard(run.record, error)) {
+      if (run.record.sealed === null && !canWait(run.record, error)) {
         await dropUpload(context, run.record)
       }
       throw error
@@ -53,9 +54,11 @@ export async function performUpload(
   }
 }
 
-/** An upload that stopped because its card did goes on when the card is back; unless nothing could read its plaintext again. */
-function waitsForCard({ source, hasPassphrase }: UploadRecord, error: unknown): boolean {
-  return isOrlopError(error, 'CARD_UNAVAILABLE') && source.kind === 'file' && !hasPassphrase
+/** An upload that stopped because its card did, or the centre of its application, goes on when that is back; unless nothing could read its plaintext again. */
+function canWait({ source, hasPassphrase }: UploadRecord, error: unknown): boolean {
+  const isAway =
+    isOrlopError(error, 'CARD_UNAVAILABLE') || isOrlopError(error, 'APP_KEYS_UNREACHABLE')
+  return isAway && source.kind === 'file' && !hasPassphrase
 }
 
 /** Forgets an upload that cannot be continued. What nodes hold of it runs out by itself. */

@@ -13,7 +13,8 @@ import { requireFiles } from '../files/file-access.ts'
 import { splitObjectPath } from '../files/object-path.ts'
 import { decide, type Decision } from '../policy/decide.ts'
 import type { Treatment } from '../policy/schema.ts'
-import type { UploadRecord, UploadTreatment } from './upload-record.ts'
+import { assertExclusive } from './assert-exclusive.ts'
+import type { UploadApplication, UploadRecord, UploadTreatment } from './upload-record.ts'
 
 /** As much of the evidence as a person reads. */
 const MAX_EVIDENCE = 16
@@ -45,6 +46,7 @@ export interface PlanRequest {
   readonly recipients?: readonly Recipient[]
   readonly requestKey?: string
   readonly hasPassphrase: boolean
+  readonly application: UploadApplication | null
 }
 
 /** Classifies, applies the policy, and makes the record of a new upload. Nothing is kept on disk yet. */
@@ -57,6 +59,7 @@ export async function planUpload(
   const found = await classify(subject)
   const { sizeBytes } = subject
   const decision = decide({ ...subject, ...found, sizeBytes }, context.policy, request.overrides)
+  assertExclusive(request, decision.custody !== null)
   // Before listeners hear of it: what a required card cannot seal is not begun.
   context.card?.assertCan(decision.suite)
   const objectId = randomBytes(OBJECT_ID_BYTES)
@@ -88,6 +91,7 @@ export async function planUpload(
     maxSealedBytes: maxSealedBytes(plainBytes, SUITES[decision.suite].tagBytes),
     recipientIds: (request.recipients ?? []).map(recipientIdOf),
     hasPassphrase: request.hasPassphrase,
+    ...(request.application === null ? {} : { application: request.application }),
     state: 'planned',
     placement: null,
     sealed: null,
@@ -108,6 +112,7 @@ function treatmentOf(decision: Decision, found: Classification): UploadTreatment
     classCode: decision.classCode,
     importance: decision.importance,
     level: decision.level,
+    ...(decision.custody === null ? {} : { custody: decision.custody }),
     suite: decision.suite,
     chaosProfile: decision.chaosProfile,
     codec: decision.codec,

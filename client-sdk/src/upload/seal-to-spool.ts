@@ -12,9 +12,16 @@ import { DATA_KEY_BYTES } from '@orlop/crypto/keys/object-keys'
 import { DATA_CLASSES, type DataClass, IMPORTANCES } from '@orlop/protocol/data-classes'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { ClientContext } from '../context.ts'
+import { custodyStanzas } from '../custody/custody-stanzas.ts'
+import { applicationsOf } from '../envelope/applications-of.ts'
 import { composeEnvelope } from '../envelope/compose-envelope.ts'
 import { rememberedOpeningKey, trustedOpeningKey } from '../envelope/recipient-keys.ts'
-import { clientStanza, ownStanza, passphraseStanza } from '../envelope/recipient-stanzas.ts'
+import {
+  applicationStanza,
+  clientStanza,
+  ownStanza,
+  passphraseStanza,
+} from '../envelope/recipient-stanzas.ts'
 import type { ByteSource } from '../pipeline/byte-source.ts'
 import { sealPipeline, type SealSummary } from '../pipeline/seal-pipeline.ts'
 import { sealingOf } from './object-sealing.ts'
@@ -38,7 +45,7 @@ export interface SealToSpoolRequest {
  * Seals an object into its spool file and writes its first envelope. The data key exists in memory only, and is wiped before this
  * ends; what is kept of it is wrapped in the envelope.
  *
- * @throws OrlopError `FILE_CHANGED`, `DISK_FULL`, `ABORTED`.
+ * @throws OrlopError `FILE_CHANGED`, `DISK_FULL`, `ABORTED`; `APP_KEY_REFUSED`, `APP_KEYS_UNREACHABLE`.
  */
 export async function sealToSpool(
   context: ClientContext,
@@ -90,6 +97,7 @@ export async function sealToSpool(
       ...(sealedBy === null ? {} : { sealedBy }),
       envelope,
       envelopeHash,
+      ...applicationsOf(stanzas),
     }
   } finally {
     wipe(dataKey)
@@ -132,7 +140,13 @@ async function wrapForAll(
     dataKey: key.dataKey,
   }
   const options = signal === undefined ? {} : { signal }
-  const stanzas = [ownStanza(context, request)]
+  const { custody } = record.treatment
+  if (custody !== undefined) return custodyStanzas(context, request, custody, options)
+  const { application } = record
+  const stanzas: Stanza[] = application?.exclusive === true ? [] : [ownStanza(context, request)]
+  if (application !== undefined) {
+    stanzas.push(await applicationStanza(context, request, application, options))
+  }
   for (const clientId of record.recipientIds) {
     // Checked against the ledger when storing began.
     const known = await rememberedOpeningKey(context, clientId)

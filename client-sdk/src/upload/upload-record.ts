@@ -4,7 +4,9 @@ import { ackType, commitType, reservationType } from '@orlop/protocol/messages/s
 import { signedSchema } from '@orlop/protocol/typed-message'
 import { bytes32, byteString, count, ledgerId } from '@orlop/protocol/wire/common'
 import { MAX_ENVELOPE_BYTES, MAX_STRIPS } from '@orlop/protocol/limits'
+import { applicationNames } from '../home/catalogue.ts'
 import { type HomeDatabase, RecordTable } from '../home/table.ts'
+import { custodySchema } from '../policy/custody.ts'
 
 /** How far an upload has come; each state includes those before it. */
 const uploadState = z.enum([
@@ -42,8 +44,10 @@ const treatment = z.strictObject({
   dataClass: z.string(),
   classCode: count,
   importance: z.enum(['critical', 'important', 'routine']),
-  level: z.union([z.literal(1), z.literal(2)]),
-  suite: z.enum(['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3']),
+  level: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+  /** There exactly at level 3. */
+  custody: custodySchema.optional(),
+  suite: z.enum(['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3', 'sm4-gcm']),
   chaosProfile: z.enum(['none', 'wide', 'paper']),
   codec: z.enum(['zstd', 'stored']),
   zstdLevel: count,
@@ -77,6 +81,8 @@ const sealed = z.strictObject({
   sealedBy: z.string().optional(),
   envelope: byteString(MAX_ENVELOPE_BYTES),
   envelopeHash: bytes32,
+  /** Which version of an application's key it is sealed for. */
+  applications: applicationNames.optional(),
 })
 export type UploadPlacement = z.infer<typeof placement>
 export type SealedFacts = z.infer<typeof sealed>
@@ -98,6 +104,10 @@ const uploadRecord = z.strictObject({
   maxSealedBytes: count,
   recipientIds: z.array(ledgerId).max(63),
   hasPassphrase: z.boolean(),
+  /** The application that opens it, where there is one. */
+  application: z
+    .strictObject({ appId: z.string(), keyId: z.string(), exclusive: z.boolean() })
+    .optional(),
   state: uploadState,
   placement: z.union([placement, z.null()]),
   sealed: z.union([sealed, z.null()]),
@@ -117,6 +127,9 @@ const uploadRecord = z.strictObject({
 
 /** One upload under way, as it is kept on disk so that a killed process continues it. Holds no open key. */
 export type UploadRecord = z.infer<typeof uploadRecord>
+
+/** Which application opens an object, by which of its keys; `exclusive`: nobody else does, the owner not either. */
+export type UploadApplication = NonNullable<UploadRecord['application']>
 
 /** Uploads under way. */
 export class UploadStore {

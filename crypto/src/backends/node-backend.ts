@@ -5,6 +5,7 @@ import { wipe } from '../bytes.ts'
 import { checkRequest, notAuthentic, splitTag } from './check-request.ts'
 import type { CipherBackend, OpenRequest, SealRequest } from './cipher-backend.ts'
 import { nodeSm4 } from './node-sm4.ts'
+import { openSm4Gcm, sealSm4Gcm } from './sm4-gcm-suite.ts'
 import { openSm4, sealSm4 } from './sm4-suite.ts'
 import { xchachaSubkey } from './xchacha-subkey.ts'
 
@@ -14,11 +15,12 @@ const UPDATE_BYTES = 256 * 1024
 /** Ciphers of OpenSSL, through node:crypto. It has every suite. */
 export const nodeBackend: CipherBackend = {
   name: 'node',
-  suites: ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'],
+  suites: ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3', 'sm4-gcm'],
 
   seal(request) {
     const suite = checkRequest(nodeBackend, request)
     if (request.suite === 'sm4-ctr-hmac-sm3') return sealSm4(nodeSm4, request)
+    if (request.suite === 'sm4-gcm') return sealSm4Gcm(nodeSm4, request)
     const cipher = withNative(request, ({ name, key, nonce }) =>
       createCipheriv(name, key, nonce, { authTagLength: suite.tagBytes }),
     )
@@ -29,6 +31,7 @@ export const nodeBackend: CipherBackend = {
     const suite = checkRequest(nodeBackend, request)
     const { ciphertext, tag } = splitTag(request.sealed, suite)
     if (request.suite === 'sm4-ctr-hmac-sm3') return openSm4(nodeSm4, request, { ciphertext, tag })
+    if (request.suite === 'sm4-gcm') return openSm4Gcm(nodeSm4, request, { ciphertext, tag })
     const decipher = withNative(request, ({ name, key, nonce }) =>
       createDecipheriv(name, key, nonce, { authTagLength: suite.tagBytes }),
     )

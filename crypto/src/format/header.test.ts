@@ -40,9 +40,9 @@ describe('header', () => {
   it('refuses versions, suites, levels and profiles of later releases', () => {
     const later = [
       withField(0, 2),
-      withField(2, 4),
+      withField(2, 5),
       withField(2, 'aes-256-gcm'),
-      withField(3, 3),
+      withField(3, 4),
       withField(4, 3),
     ]
     for (const bytes of later) {

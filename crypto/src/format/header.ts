@@ -12,6 +12,7 @@ const SUITE_CODES = {
   'aes-256-gcm': 1,
   'xchacha20-poly1305': 2,
   'sm4-ctr-hmac-sm3': 3,
+  'sm4-gcm': 4,
 } as const
 /** Number of each profile of the chaotic layer in a header. */
 export const CHAOS_PROFILE_CODES = { none: 0, wide: 1, paper: 2 } as const
@@ -47,8 +48,8 @@ export interface HeaderParameters {
   /** 32 random bytes that name the object. */
   readonly objectId: Uint8Array
   readonly suite: SuiteName
-  /** 1 authenticated cipher; 2 with the chaotic layer over it. */
-  readonly level: 1 | 2
+  /** 1 authenticated cipher; 2 with the chaotic layer over it; 3 and the data key in custody. */
+  readonly level: 1 | 2 | 3
   readonly chaosProfile: HeaderChaosProfile
   /** Plaintext bytes of every chunk but the last: 1 KiB to 4 MiB. */
   readonly chunkBytes: number
@@ -177,10 +178,10 @@ function assertVersion(value: CborValue): void {
   }
 }
 
-function readLevel(value: unknown): 1 | 2 {
-  if (value === 1 || value === 2) return value
+function readLevel(value: unknown): 1 | 2 | 3 {
+  if (value === 1 || value === 2 || value === 3) return value
   throw new UnsupportedVersionError(
-    `header has level ${String(value)}, this release reads levels 1 and 2; use a newer release`,
+    `header has level ${String(value)}, this release reads levels 1 to 3; use a newer release`,
   )
 }
 

@@ -35,7 +35,7 @@ describe('manifest', () => {
       withField(3, new Uint8Array(31)),
       withField(5, 65_536),
       withField(6, 4),
-      withField(7, 3),
+      withField(7, 4),
       withField(9, manyLabels),
       withField(9, { ['k'.repeat(129)]: '' }),
       withField(9, { key: 'v'.repeat(1025) }),

@@ -27,7 +27,7 @@ const LIMITS = {
 const CODE = { min: 0, max: 0xffff }
 const SAFE = { min: 0, max: Number.MAX_SAFE_INTEGER }
 const IMPORTANCE = { min: 1, max: 3 }
-const LEVEL = { min: 1, max: 2 }
+const LEVEL = { min: 1, max: 3 }
 const CHUNK = { min: MIN_CHUNK_BYTES, max: DEFAULT_CHUNK_BYTES }
 
 /** What only those who hold the data key may know about an object. */

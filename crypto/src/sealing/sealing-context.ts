@@ -51,7 +51,7 @@ export function createSealingContext(request: SealingContextRequest): SealingCon
   const header = decodeHeader(request.headerBytes)
   checkCommitment(request.dataKey, header)
   if (header.chaosProfile !== 'none' && request.chaos === undefined) {
-    throw new TypeError('chaos: expected a ChaosEngine for a header of level 2, got none')
+    throw new TypeError('chaos: expected a ChaosEngine for a header of level 2 or 3, got none')
   }
   const keys = deriveObjectKeys(request.dataKey, header)
   return {

@@ -53,7 +53,7 @@ export function makeFixture(options: FixtureOptions): Fixture {
 
 /** Every suite with every profile of the chaotic layer. */
 export const EVERY_SUITE_AND_PROFILE = (
-  ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'] as const
+  ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3', 'sm4-gcm'] as const
 ).flatMap((suite) =>
   (['none', 'wide', 'paper'] as const).map((chaosProfile) => ({ suite, chaosProfile })),
 )

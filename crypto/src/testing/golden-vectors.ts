@@ -17,6 +17,7 @@ import { ethereumAddress, publicKey, signDigest } from '../sign.ts'
 import { x25519PublicKey } from '../x25519.ts'
 import { EVERY_SUITE_AND_PROFILE, makeFixture } from './fixtures.ts'
 import { namedBytes, patternBytes } from './pattern.ts'
+import { stanzaVectors } from './stanza-vectors.ts'
 
 /** Passphrase of the vectors' second stanza; its code points are in form D, to be normalised. */
 const VECTOR_PASSPHRASE = 'le\u0301gende du pont'
@@ -171,6 +172,7 @@ export async function goldenFiles(): Promise<Readonly<Record<string, object>>> {
   return {
     'orlop-objects.json': { version: 1, objects: objectVectors() },
     'orlop-envelope.json': { version: 1, ...(await envelopeVector()) },
+    'orlop-stanzas.json': { version: 1, ...stanzaVectors() },
     'orlop-merkle.json': { version: 1, ...merkleVectors() },
   }
 }

@@ -60,7 +60,7 @@ export async function splitSecret(
   const setId = randomBytes(SHARE_SET_ID_BYTES)
   const parts = await split(Uint8Array.from(secret), counts.shares, counts.threshold)
   const shares = parts.map((bytes, at) => ({ setId, index: at + 1, bytes }))
-  const commitments = shares.map(commitmentOf)
+  const commitments = commitShares(shares)
   return { set: { setId, threshold: counts.threshold, commitments }, shares }
 }
 
@@ -118,6 +118,11 @@ export function checkShare(set: ShareSet, share: SecretShare): void {
       `share ${String(index)} is damaged; compare it with its custodian's copy, or use another share`,
     )
   }
+}
+
+/** The commitments of a set's shares, given from share 1 on: 32 bytes each. */
+export function commitShares(shares: readonly SecretShare[]): Uint8Array[] {
+  return shares.map(commitmentOf)
 }
 
 function commitmentOf({ setId, index, bytes }: SecretShare): Uint8Array {

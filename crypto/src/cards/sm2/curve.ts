@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-
 import { weierstrass } from '@noble/curves/abstract/weierstrass.js'
 
+import { sm3 } from '../../backends/sm3.ts'
 import { assertBytes, concat, decodeHex, encodeHex, randomBytes } from '../../bytes.ts'
 import { DEFAULT_SM2_ID } from '../algorithms.ts'
 
@@ -57,11 +56,11 @@ export function randomSm2Scalar(random: (lengthBytes: number) => Uint8Array = ra
  *
  * @param point - the signer's public key, 65 bytes
  */
-export function sm2SignerDigest(point: Uint8Array, signerId: Uint8Array = DEFAULT_SM2_ID): Buffer {
+export function sm2SignerDigest(
+  point: Uint8Array,
+  signerId: Uint8Array = DEFAULT_SM2_ID,
+): Uint8Array {
   const idBits = 8 * signerId.length
-  return createHash('sm3')
-    .update(concat(Uint8Array.of(idBits >> 8, idBits & 0xff), signerId))
-    .update(decodeHex(A + B + G))
-    .update(point.subarray(1))
-    .digest()
+  const length = Uint8Array.of(idBits >> 8, idBits & 0xff)
+  return sm3(concat(length, signerId, decodeHex(A + B + G), point.subarray(1)))
 }

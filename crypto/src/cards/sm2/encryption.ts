@@ -1,6 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-
-import { concat, randomBytes, u32be, wipe } from '../../bytes.ts'
+import { sm3 } from '../../backends/sm3.ts'
+import { concat, equalConstantTime, randomBytes, u32be, wipe } from '../../bytes.ts'
 import { AuthenticationError } from '../../errors.ts'
 import { randomSm2Scalar, SM2_FIELD_BYTES, SM2_POINT_BYTES, Sm2Point, sm2Scalar } from './curve.ts'
 
@@ -71,7 +70,7 @@ export function openSm2Shared(
   const shared = sharedPoint.subarray(1)
   const mask = deriveMask(shared, masked.length)
   const data = combine(masked, mask)
-  const isAuthentic = timingSafeEqual(digestOf(shared, data), digest)
+  const isAuthentic = equalConstantTime(digestOf(shared, data), digest)
   wipe(sharedPoint, mask)
   if (isAuthentic) return data
   wipe(data)
@@ -99,10 +98,7 @@ function coordinatesOf(point: InstanceType<typeof Sm2Point>): Uint8Array {
 function deriveMask(shared: Uint8Array, lengthBytes: number): Uint8Array {
   const mask = new Uint8Array(lengthBytes)
   for (let block = 0; block * DIGEST_BYTES < lengthBytes; block++) {
-    const digest = createHash('sm3')
-      .update(shared)
-      .update(u32be(block + 1))
-      .digest()
+    const digest = sm3(concat(shared, u32be(block + 1)))
     mask.set(digest.subarray(0, lengthBytes - block * DIGEST_BYTES), block * DIGEST_BYTES)
   }
   return mask
@@ -110,11 +106,10 @@ function deriveMask(shared: Uint8Array, lengthBytes: number): Uint8Array {
 
 /** C3: SM3(x ‖ data ‖ y). */
 function digestOf(shared: Uint8Array, data: Uint8Array): Uint8Array {
-  return createHash('sm3')
-    .update(shared.subarray(0, SM2_FIELD_BYTES))
-    .update(data)
-    .update(shared.subarray(SM2_FIELD_BYTES))
-    .digest()
+  const pieces = concat(shared.subarray(0, SM2_FIELD_BYTES), data, shared.subarray(SM2_FIELD_BYTES))
+  const digest = sm3(pieces)
+  wipe(pieces)
+  return digest
 }
 
 function combine(data: Uint8Array, mask: Uint8Array): Uint8Array<ArrayBuffer> {

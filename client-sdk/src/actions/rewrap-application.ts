@@ -1,0 +1,110 @@
+import { wipe } from '@orlop/crypto/bytes'
+import { applicationKeyOf } from '@orlop/crypto/keys/application-stanza'
+import type { ErrorCode } from '@orlop/protocol/error-codes'
+import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
+import { formatObjectId } from '@orlop/protocol/ids'
+import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
+import { type ApplicationKeyName, DEFAULT_KEY_ID } from '../application-keys/application-keys.ts'
+import { requireApplicationKeys } from '../application-keys/require-application-keys.ts'
+import type { ClientContext } from '../context.ts'
+import { applicationStanza } from '../envelope/recipient-stanzas.ts'
+import { rewriteEnvelope } from '../envelope/rewrite-envelope.ts'
+import type { CatalogueEntry } from '../home/catalogue.ts'
+
+/** Which objects are wrapped anew. */
+export interface RewrapApplicationRequest {
+  readonly appId: string
+  /** `default` when left out. */
+  readonly keyId?: string
+}
+
+/** An object whose envelope could not be written anew. */
+export interface NotRewrapped {
+  readonly objectId: string
+  readonly code: ErrorCode
+  readonly reason: string
+}
+
+/** What wrapping anew came to. */
+export interface RewrappedApplication {
+  /** The newest version of the key. */
+  readonly version: number
+  /** Objects that were under an older one and are under this one now. */
+  readonly rewrapped: number
+  /** Objects that were under it already. */
+  readonly upToDate: number
+  readonly failed: readonly NotRewrapped[]
+}
+
+/**
+ * After an application's key was rotated: moves the stanzas of all own objects in the catalogue from older versions to the newest. Data and
+ * strips stay as they are; other stanzas too. It may be broken off and begun again at any time: what is done is skipped. What fails with one
+ * object is told in the result, and the others go on.
+ *
+ * @throws OrlopError `APP_KEY_REFUSED`, `APP_KEYS_UNREACHABLE` when the newest version is not to be had; `ABORTED`.
+ */
+export async function rewrapApplication(
+  outer: ClientContext,
+  { appId, keyId = DEFAULT_KEY_ID }: RewrapApplicationRequest,
+  options: ActionOptions = {},
+): Promise<RewrappedApplication> {
+  const context = contextFor(outer, options)
+  const newest = await requireApplicationKeys(context).sealKey({ appId, keyId }, signalOf(options))
+  wipe(newest.key)
+  const { version } = newest
+  const entries = await entriesOf(context, { appId, keyId })
+  const failed: NotRewrapped[] = []
+  const old = entries.filter((entry) => !isUnder(entry, newest))
+  for (const [at, entry] of old.entries()) {
+    throwIfAborted(options.signal, 'Wrapping keys anew')
+    const objectName = formatObjectId(entry.objectId)
+    try {
+      await rewrapOne(context, entry, newest, options)
+      context.events.emit({ type: 'rewrapped', objectName, done: at + 1, total: old.length })
+    } catch (error) {
+      throwIfAborted(options.signal, 'Wrapping keys anew')
+      if (!isOrlopError(error)) throw error
+      failed.push({ objectId: objectName, code: error.code, reason: error.message })
+    }
+  }
+  const rewrapped = old.length - failed.length
+  return { version, rewrapped, upToDate: entries.length - old.length, failed }
+}
+
+type KeyName = Omit<ApplicationKeyName, 'version'>
+
+async function entriesOf(
+  { home, identity }: ClientContext,
+  name: KeyName,
+): Promise<CatalogueEntry[]> {
+  const found: CatalogueEntry[] = []
+  for await (const entry of home.catalogue.entries()) {
+    if (entry.ownerId !== identity.clientId || entry.state === 'removed') continue
+    if ((entry.applications ?? []).some((one) => isSameKey(one, name))) found.push(entry)
+  }
+  return found
+}
+
+function isUnder({ applications = [] }: CatalogueEntry, newest: ApplicationKeyName): boolean {
+  return applications.every((one) => !isSameKey(one, newest) || one.version >= newest.version)
+}
+
+function isSameKey(one: KeyName, other: KeyName): boolean {
+  return one.appId === other.appId && one.keyId === other.keyId
+}
+
+async function rewrapOne(
+  context: ClientContext,
+  { objectId }: CatalogueEntry,
+  name: KeyName,
+  options: ActionOptions,
+): Promise<void> {
+  const change: Parameters<typeof rewriteEnvelope>[1]['change'] = async (stanzas, wrap) => {
+    const others = stanzas.filter((stanza) => {
+      const theirs = applicationKeyOf(stanza)
+      return theirs === null || !isSameKey(theirs, name)
+    })
+    return [...others, await applicationStanza(context, wrap, name, signalOf(options))]
+  }
+  await rewriteEnvelope(context, { objectId, change }, options)
+}

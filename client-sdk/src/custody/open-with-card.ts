@@ -1,0 +1,51 @@
+import type { CryptoCard, StoredKey, CardKey } from '@orlop/crypto/cards/card'
+import { CardError } from '@orlop/crypto/cards/card-errors'
+import { checkSm2DataKey, sm2StanzasFor } from '@orlop/crypto/keys/sm2-stanza'
+import { OrlopError } from '@orlop/protocol/errors'
+import { cardUnavailable } from '../offload/card-unavailable.ts'
+import type { KeyOpener } from '../retrieve/key-opener.ts'
+
+/**
+ * Opens objects that were shared with a card's SM2 key, or bound to it. The private key does not leave the card.
+ *
+ * @param keyName - as the card knows the key for decrypting: an index for SDF, a label for PKCS #11.
+ * @returns a way to open objects, which rejects with OrlopError `CARD_UNAVAILABLE` when the card fails, and `CONFIG_INVALID` when it has
+ *   no such SM2 key.
+ */
+export function openWithCard(card: CryptoCard, keyName: string): KeyOpener {
+  return async ({ stanzas, objectId }) => {
+    try {
+      const { key, point } = await cardSm2Key(card, keyName)
+      const [stanza] = sm2StanzasFor(stanzas, point, objectId)
+      if (stanza === undefined) return null
+      const request = { algorithm: 'sm2-encrypt', key, data: stanza.wrapped } as const
+      return checkSm2DataKey(await card.decryptWith(request))
+    } catch (error) {
+      if (!(error instanceof CardError)) throw error
+      const { name } = card.info()
+      throw cardUnavailable(
+        `The card ${name} did not open the object: ${error.message}.`,
+        name,
+        error,
+      )
+    }
+  }
+}
+
+/**
+ * A card's SM2 key for decrypting.
+ *
+ * @returns its handle, and its public key: 65 bytes.
+ * @throws CardError; OrlopError `CONFIG_INVALID` when there is none of this name.
+ */
+export async function cardSm2Key(
+  card: CryptoCard,
+  keyName: string,
+): Promise<{ key: CardKey; point: Uint8Array }> {
+  const stored: StoredKey<CardKey> | null = await card.storedKey({ use: 'decrypt', name: keyName })
+  if (stored?.publicKey?.type === 'sm2') return { key: stored.key, point: stored.publicKey.point }
+  throw new OrlopError(
+    'CONFIG_INVALID',
+    `The card ${card.info().name} has no SM2 key '${keyName}' to decrypt with. Make one there, or name another.`,
+  )
+}

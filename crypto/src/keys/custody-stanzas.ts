@@ -1,0 +1,167 @@
+import { assertBytes, concat, encodeUtf8, equalConstantTime, randomBytes, wipe } from '../bytes.ts'
+import { AuthenticationError, MalformedError } from '../errors.ts'
+import type { Stanza } from '../format/stanza.ts'
+import { HASH_BYTES } from '../hash.ts'
+import { hkdfSha256 } from '../kdf.ts'
+import type { SecretShare, ShareSet } from '../thresholds/secret-shares.ts'
+import { X25519_BYTES, x25519PublicKey, x25519SharedSecret } from '../x25519.ts'
+import { unwrapKey, wrapKey } from './key-wrap.ts'
+import { recipientHint } from './recipient-stanza.ts'
+
+/** Stanza type of what is public of a data key's shares; arguments: set id, threshold. Its wrapped bytes are the commitments. */
+export const CUSTODY_SET_STANZA_TYPE = 4
+/** Stanza type of one custodian's share; arguments: ephemeral key, set id, index. */
+export const CUSTODY_SHARE_STANZA_TYPE = 5
+/** Most custodians of one object: the set's stanza and theirs fill an envelope. */
+export const MAX_CUSTODIANS = 63
+
+const SET_ID_BYTES = 16
+
+/** The object whose data key is in custody. */
+export interface CustodyObject {
+  readonly objectId: Uint8Array
+  readonly headerHash: Uint8Array
+}
+
+/** What is public of the shares, for the envelope. */
+export function custodySetStanza({ setId, threshold, commitments }: ShareSet): Stanza {
+  const wrapped = concat(...commitments)
+  return {
+    type: CUSTODY_SET_STANZA_TYPE,
+    hint: setId.slice(0, 4),
+    args: [setId, threshold],
+    wrapped,
+  }
+}
+
+/**
+ * Reads the set of an envelope's shares.
+ *
+ * @returns null when the object is not in custody.
+ * @throws MalformedError when there are several, or one is not as documented
+ */
+export function custodySetOf(stanzas: readonly Stanza[]): ShareSet | null {
+  const sets = stanzas.filter(({ type }) => type === CUSTODY_SET_STANZA_TYPE)
+  const [stanza] = sets
+  if (stanza === undefined) return null
+  const [setId, threshold] = stanza.args
+  const count = stanza.wrapped.length / HASH_BYTES
+  if (
+    sets.length !== 1 ||
+    !(setId instanceof Uint8Array) ||
+    setId.length !== SET_ID_BYTES ||
+    typeof threshold !== 'number' ||
+    !Number.isInteger(count) ||
+    threshold < 2 ||
+    threshold > count ||
+    count > MAX_CUSTODIANS
+  ) {
+    throw new MalformedError('the custody set of the envelope is not as it must be; fetch it again')
+  }
+  const commitments = Array.from({ length: count }, (_, at) =>
+    stanza.wrapped.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
+  )
+  return { setId, threshold, commitments }
+}
+
+/** What {@link wrapShare} needs. */
+export interface WrapShareRequest extends CustodyObject {
+  readonly share: SecretShare
+  /** The custodian's X25519 opening key, 32 bytes. */
+  readonly custodianKey: Uint8Array
+  /** Source of the ephemeral secret; the platform's by default. */
+  readonly randomBytes?: (lengthBytes: number) => Uint8Array
+}
+
+/** Wraps one share so that only its custodian can unwrap it, and only for this object. @throws MalformedError for a key of low order */
+export function wrapShare(request: WrapShareRequest): Stanza {
+  const { share, custodianKey, objectId } = request
+  const { setId, index, bytes } = share
+  const ephemeralSecret = (request.randomBytes ?? randomBytes)(X25519_BYTES)
+  const ephemeralKey = x25519PublicKey(ephemeralSecret)
+  const sharedSecret = x25519SharedSecret(ephemeralSecret, custodianKey)
+  const wrappingKey = deriveWrappingKey(sharedSecret, {
+    ...{ ephemeralKey, custodianKey, setId, index },
+    headerHash: request.headerHash,
+  })
+  const wrapped = wrapKey(wrappingKey, bytes)
+  wipe(ephemeralSecret, sharedSecret, wrappingKey)
+  return {
+    type: CUSTODY_SHARE_STANZA_TYPE,
+    hint: recipientHint(custodianKey, objectId),
+    args: [ephemeralKey, setId, index],
+    wrapped,
+  }
+}
+
+/** What {@link unwrapShare} needs. */
+export interface UnwrapShareRequest extends CustodyObject {
+  /** All stanzas of the envelope. */
+  readonly stanzas: readonly Stanza[]
+  /** The custodian's X25519 secret key, 32 bytes. */
+  readonly secretKey: Uint8Array
+}
+
+/**
+ * Unwraps the shares meant for a custodian: one, or several where somebody holds several.
+ *
+ * @returns none when the reader is no custodian of this object. They are to be checked against the set.
+ * @throws AuthenticationError when one is damaged
+ */
+export function unwrapShares(request: UnwrapShareRequest): SecretShare[] {
+  const custodianKey = x25519PublicKey(request.secretKey)
+  const hint = recipientHint(custodianKey, request.objectId)
+  const own = request.stanzas.filter(
+    ({ type, hint: theirs }) =>
+      type === CUSTODY_SHARE_STANZA_TYPE && equalConstantTime(theirs, hint),
+  )
+  return own.map((stanza) => unwrapOne(stanza, custodianKey, request))
+}
+
+function unwrapOne(
+  { args, wrapped }: Stanza,
+  custodianKey: Uint8Array,
+  { secretKey, headerHash }: UnwrapShareRequest,
+): SecretShare {
+  const [ephemeralKey, setId, index] = args
+  if (
+    !(ephemeralKey instanceof Uint8Array) ||
+    ephemeralKey.length !== X25519_BYTES ||
+    !(setId instanceof Uint8Array) ||
+    setId.length !== SET_ID_BYTES ||
+    typeof index !== 'number' ||
+    index < 1 ||
+    index > MAX_CUSTODIANS
+  ) {
+    throw new AuthenticationError('the share for this key lacks its arguments')
+  }
+  const sharedSecret = x25519SharedSecret(secretKey, ephemeralKey)
+  const binding = { ephemeralKey, custodianKey, setId, index, headerHash }
+  const wrappingKey = deriveWrappingKey(sharedSecret, binding)
+  try {
+    return { setId, index, bytes: unwrapKey(wrappingKey, wrapped) }
+  } finally {
+    wipe(sharedSecret, wrappingKey)
+  }
+}
+
+function deriveWrappingKey(
+  sharedSecret: Uint8Array,
+  binding: {
+    readonly ephemeralKey: Uint8Array
+    readonly custodianKey: Uint8Array
+    readonly setId: Uint8Array
+    readonly index: number
+    readonly headerHash: Uint8Array
+  },
+): Uint8Array<ArrayBuffer> {
+  const { ephemeralKey, custodianKey, setId, index, headerHash } = binding
+  assertBytes('headerHash', headerHash, 32)
+  const place = concat(headerHash, setId, Uint8Array.of(index))
+  return hkdfSha256({
+    key: sharedSecret,
+    salt: concat(ephemeralKey, custodianKey),
+    info: concat(encodeUtf8('orlop/1/stanza/custody'), place),
+    lengthBytes: 32,
+  })
+}

@@ -1,0 +1,119 @@
+import { encodeHex } from '../bytes.ts'
+import { sm2PublicKey } from '../cards/sm2/public-key.ts'
+import { encodeCbor } from '../format/cbor.ts'
+import { encodeHeader, hashHeader } from '../format/header.ts'
+import { encodeStanza } from '../format/stanza.ts'
+import type { Stanza } from '../format/stanza.ts'
+import { wrapForApplication } from '../keys/application-stanza.ts'
+import { commitHeader } from '../keys/commitment.ts'
+import { custodySetStanza, wrapShare } from '../keys/custody-stanzas.ts'
+import { encodeGivenShare, giveShare } from '../keys/given-share.ts'
+import { wrapForSm2 } from '../keys/sm2-stanza.ts'
+import { commitShares } from '../thresholds/secret-shares.ts'
+import { x25519PublicKey } from '../x25519.ts'
+import { namedBytes } from './pattern.ts'
+
+const hexOf = (stanza: Stanza) => encodeHex(encodeCbor(encodeStanza(stanza)))
+
+/** Names of the application's key in the vectors. */
+export const VECTOR_KEY_NAME = {
+  centreId: namedBytes('centre', 16),
+  appId: 'stowage',
+  keyId: 'plans',
+  version: 3,
+} as const
+
+const GIVEN_EXPIRY = 1_800_000_000
+
+/**
+ * The stanzas of types 3 to 6 under one header of level 3. The shares are fixed bytes: splitting is random, and joining them is not what the
+ * vectors are for.
+ */
+export function stanzaVectors(): object {
+  const dataKey = namedBytes('stanzas: data key', 32)
+  const headerBytes = encodeHeader(
+    commitHeader(dataKey, {
+      objectId: namedBytes('stanzas: object id', 32),
+      suite: 'sm4-gcm',
+      level: 3,
+      chaosProfile: 'wide',
+      chunkBytes: 4_194_304,
+      k: 1,
+      m: 1,
+      stripeShareBytes: 65_536,
+      salt: namedBytes('stanzas: salt', 32),
+    }),
+  )
+  const object = {
+    objectId: namedBytes('stanzas: object id', 32),
+    headerHash: hashHeader(headerBytes),
+  }
+  return {
+    dataKey: encodeHex(dataKey),
+    header: encodeHex(headerBytes),
+    headerHash: encodeHex(object.headerHash),
+    application: applicationVector(dataKey, object),
+    custody: custodyVector(object),
+    sm2: sm2Vector(dataKey, object.objectId),
+  }
+}
+
+interface VectorObject {
+  readonly objectId: Uint8Array
+  readonly headerHash: Uint8Array
+}
+
+function applicationVector(dataKey: Uint8Array, object: VectorObject): object {
+  const key = namedBytes('application key', 32)
+  const stanza = wrapForApplication({ ...object, dataKey, key, name: VECTOR_KEY_NAME })
+  const { centreId, ...name } = VECTOR_KEY_NAME
+  return { ...name, centreId: encodeHex(centreId), key: encodeHex(key), stanza: hexOf(stanza) }
+}
+
+function custodyVector(object: VectorObject): object {
+  const setId = namedBytes('set', 16)
+  const shares = [1, 2, 3].map((index) => ({
+    ...{ setId, index },
+    bytes: namedBytes(`share ${String(index)}`, 33),
+  }))
+  const set = { setId, threshold: 2, commitments: commitShares(shares) }
+  const custodian = namedBytes('custodian', 32)
+  const requester = namedBytes('requester', 32)
+  const [share] = shares
+  if (share === undefined) throw new RangeError('shares: expected three')
+  const wrapped = wrapShare({
+    ...{ ...object, share },
+    custodianKey: x25519PublicKey(custodian),
+    randomBytes: (lengthBytes) => namedBytes('custody ephemeral', lengthBytes),
+  })
+  const given = giveShare({
+    ...{ ...object, share },
+    requesterKey: x25519PublicKey(requester),
+    expiry: GIVEN_EXPIRY,
+    randomBytes: (lengthBytes) => namedBytes('giving ephemeral', lengthBytes),
+  })
+  return {
+    setId: encodeHex(setId),
+    threshold: set.threshold,
+    shares: shares.map(({ bytes }) => encodeHex(bytes)),
+    set: hexOf(custodySetStanza(set)),
+    custodianSecretKey: encodeHex(custodian),
+    share: hexOf(wrapped),
+    requesterSecretKey: encodeHex(requester),
+    given: encodeHex(encodeGivenShare(given)),
+  }
+}
+
+function sm2Vector(dataKey: Uint8Array, objectId: Uint8Array): object {
+  const privateKey = namedBytes('sm2 private key', 32)
+  const publicKey = sm2PublicKey(privateKey)
+  const stanza = wrapForSm2({
+    ...{ dataKey, publicKey, objectId },
+    randomBytes: (lengthBytes) => namedBytes('sm2 scalar', lengthBytes),
+  })
+  return {
+    privateKey: encodeHex(privateKey),
+    publicKey: encodeHex(publicKey),
+    stanza: hexOf(stanza),
+  }
+}
