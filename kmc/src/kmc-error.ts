@@ -5,11 +5,16 @@
 export const KMC_ERROR_CODES = {
   ALREADY_EXISTS: { retry: false },
   APP_REVOKED: { retry: false },
+  AUDIT_BAD: { retry: false },
   BACKUP_DAMAGED: { retry: false },
   BACKUP_OUTDATED: { retry: false },
   BACKUP_UNREACHABLE: { retry: true },
   CENTRE_SEALED: { retry: true },
+  CENTRE_UNREACHABLE: { retry: true },
+  CERTIFICATE_REFUSED: { retry: false },
+  CONFIG_INVALID: { retry: false },
   CONFLICT: { retry: true },
+  INTERNAL: { retry: false },
   KEY_STATE: { retry: false },
   NOT_ALLOWED: { retry: false },
   NOT_FOUND: { retry: false },
@@ -27,8 +32,15 @@ export const KMC_ERROR_CODES = {
   SHARE_REFUSED: { retry: false },
   STORE_CLOSED: { retry: true },
   STORE_FAILED: { retry: false },
+  STORE_FULL: { retry: true },
   STORE_LOCKED: { retry: true },
+  STORE_NO_QUORUM: { retry: true },
+  STORE_OUTCOME_UNKNOWN: { retry: false },
+  STORE_REFUSED: { retry: false },
   STORE_ROLLED_BACK: { retry: false },
+  STORE_TOO_LARGE: { retry: false },
+  STORE_UNREACHABLE: { retry: true },
+  STORE_WRONG_CLUSTER: { retry: false },
 } as const
 
 export type KmcErrorCode = keyof typeof KMC_ERROR_CODES

@@ -1,9 +1,30 @@
 import { expect } from 'chai'
 import { encodeUtf8 } from '@orlop/crypto/bytes'
+import type { KmcError } from '../kmc-error.ts'
 import type { KeyStore, StoreEvent } from './key-store.ts'
 
 const bytes = encodeUtf8
 const put = (key: string, value: string) => ({ type: 'put', key, value: bytes(value) }) as const
+
+/** Follows a watch for a test. */
+function follow() {
+  const seen: StoreEvent[] = []
+  const lost = Promise.withResolvers<KmcError>()
+  let wake = () => {}
+  return {
+    changed: (event: StoreEvent) => {
+      seen.push(event)
+      wake()
+    },
+    lost: lost.resolve,
+    loss: lost.promise,
+    /** All events, once there are so many. */
+    async events(count: number): Promise<StoreEvent[]> {
+      while (seen.length < count) await new Promise<void>((resolve) => (wake = resolve))
+      return [...seen]
+    },
+  }
+}
 
 /** What every store of the centre does. @param setup - gives an open, empty one, and a way to open it again after it was closed. */
 export function keyStoreConformance(
@@ -109,8 +130,9 @@ export function keyStoreConformance(
     })
 
     it('tells those who watch, in order, what changed under their prefix, until they stop', async () => {
-      const events: StoreEvent[] = []
-      const watch = await store.watch('k/', (event) => events.push(event))
+      const [early, late] = [follow(), follow()]
+      const watch = await store.watch('k/', early)
+      await store.watch('k/', late)
       const first = await store.transact({
         conditions: [],
         changes: [put('k/a', '1'), put('x', '1')],
@@ -120,12 +142,30 @@ export function keyStoreConformance(
         conditions: [],
         changes: [{ type: 'delete', key: 'k/a' }],
       })
-      watch.stop()
-      await store.transact({ conditions: [], changes: [put('k/b', '1')] })
-      expect(events).to.deep.equal([
+      const expected = [
         { revision: first, changes: [put('k/a', '1')] },
         { revision: third, changes: [{ type: 'delete', key: 'k/a' }] },
+      ]
+      expect(await early.events(2)).to.deep.equal(expected)
+      watch.stop()
+      const last = await store.transact({ conditions: [], changes: [put('k/b', '1')] })
+      expect(await late.events(3)).to.deep.equal([
+        ...expected,
+        { revision: last, changes: [put('k/b', '1')] },
       ])
+      expect(await early.events(2)).to.have.length(2)
+    })
+
+    it('says to those who watch that they hear no more when it is closed', async () => {
+      const [stopped, going] = [follow(), follow()]
+      const watch = await store.watch('k/', stopped)
+      await store.watch('k/', going)
+      watch.stop()
+      await store.close()
+      expect(await going.loss).to.include({ code: 'STORE_CLOSED' })
+      expect(await Promise.race([stopped.loss, Promise.resolve('nothing')])).to.equal('nothing')
+      const late = await store.watch('k/', stopped).catch((error: unknown) => error)
+      expect(late).to.include({ code: 'STORE_CLOSED' })
     })
 
     it('keeps values as they were when they were written', async () => {

@@ -1,7 +1,8 @@
 import { assertInteger } from '@orlop/crypto/bytes'
+import { KmcError } from '../kmc-error.ts'
 
-/** Most conditions and changes of one transaction together: what etcd takes unless configured otherwise. */
-export const MAX_TRANSACTION_PARTS = 128
+/** Most conditions and changes of one transaction together: the 128 that etcd takes unless configured otherwise, less one of the store's own. */
+export const MAX_TRANSACTION_PARTS = 127
 /** Most bytes that the values of one transaction have together; etcd refuses requests from 1.5 MiB. */
 export const MAX_TRANSACTION_BYTES = 1024 * 1024
 /** Most rows of one page, and most keys read at once. */
@@ -45,6 +46,14 @@ export interface ListRequest {
   readonly limit: number
 }
 
+/** Follows what changes. */
+export interface Watcher {
+  /** Called for every transaction that changes rows under the prefix, in order, with those changes. */
+  changed(event: StoreEvent): void
+  /** Called at most once, and last: changes may be missed from now on. Forget what was kept up to date by this, and watch anew. */
+  lost(error: KmcError): void
+}
+
 /** Ends a watch. */
 export interface Watch {
   stop(): void
@@ -68,8 +77,8 @@ export interface KeyStore {
    * @throws RangeError for more parts or bytes than allowed, a key twice, or no change.
    */
   transact(transaction: Transaction): Promise<number | null>
-  /** Calls with every later transaction that changes rows under the prefix, in order, with those changes. */
-  watch(prefix: string, listener: (event: StoreEvent) => void): Promise<Watch>
+  /** Tells of every later transaction that changes rows under the prefix, until it is stopped or lost. */
+  watch(prefix: string, watcher: Watcher): Promise<Watch>
   /** Frees what the store still has of deleted and replaced values, as far as it can reach it. */
   forgetHistory(): Promise<void>
   close(): Promise<void>
@@ -88,4 +97,9 @@ export function assertTransaction({ conditions, changes }: Transaction): void {
     0,
   )
   assertInteger('bytes of the transaction', bytes, { min: 0, max: MAX_TRANSACTION_BYTES })
+}
+
+/** What a store answers that was closed. */
+export function storeClosed(): KmcError {
+  return new KmcError('STORE_CLOSED', 'The store is closed. Open it again.')
 }

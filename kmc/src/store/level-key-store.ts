@@ -10,9 +10,10 @@ import {
   type KeyStore,
   type ListRequest,
   type StoredRow,
-  type StoreEvent,
+  storeClosed,
   type Transaction,
   type Watch,
+  type Watcher,
 } from './key-store.ts'
 import { Watchers } from './watchers.ts'
 
@@ -98,8 +99,11 @@ export class LevelKeyStore implements KeyStore {
     })
   }
 
-  watch(prefix: string, listener: (event: StoreEvent) => void): Promise<Watch> {
-    return this.#lock(() => this.#watchers.add(prefix, listener))
+  watch(prefix: string, watcher: Watcher): Promise<Watch> {
+    return this.#lock(() => {
+      this.#assertOpen()
+      return this.#watchers.add(prefix, watcher)
+    })
   }
 
   async forgetHistory(): Promise<void> {
@@ -114,7 +118,10 @@ export class LevelKeyStore implements KeyStore {
   }
 
   close(): Promise<void> {
-    return this.#lock(() => this.#database.close())
+    return this.#lock(async () => {
+      await this.#database.close()
+      this.#watchers.lose(storeClosed())
+    })
   }
 
   async #write(revision: number, changes: readonly Change[]): Promise<void> {
@@ -128,10 +135,12 @@ export class LevelKeyStore implements KeyStore {
     await this.#attempt(() => this.#database.batch(operations, { sync: true }))
   }
 
+  #assertOpen(): void {
+    if (this.#database.status !== 'open') throw storeClosed()
+  }
+
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#database.status !== 'open') {
-      throw new KmcError('STORE_CLOSED', 'The store is closed. Open it again.')
-    }
+    this.#assertOpen()
     try {
       return await work()
     } catch (cause) {

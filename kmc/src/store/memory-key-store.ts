@@ -1,14 +1,14 @@
 import { assertInteger, compareBytes, encodeUtf8 } from '@orlop/crypto/bytes'
-import { KmcError } from '../kmc-error.ts'
 import {
   assertTransaction,
   MAX_PAGE_ROWS,
   type KeyStore,
   type ListRequest,
   type StoredRow,
-  type StoreEvent,
+  storeClosed,
   type Transaction,
   type Watch,
+  type Watcher,
 } from './key-store.ts'
 import { Watchers } from './watchers.ts'
 
@@ -59,9 +59,9 @@ export class MemoryKeyStore implements KeyStore {
     return this.#revision
   }
 
-  async watch(prefix: string, listener: (event: StoreEvent) => void): Promise<Watch> {
+  async watch(prefix: string, watcher: Watcher): Promise<Watch> {
     await this.#turn()
-    return this.#watchers.add(prefix, listener)
+    return this.#watchers.add(prefix, watcher)
   }
 
   async forgetHistory(): Promise<void> {
@@ -70,15 +70,14 @@ export class MemoryKeyStore implements KeyStore {
 
   close(): Promise<void> {
     this.#isClosed = true
+    this.#watchers.lose(storeClosed())
     return Promise.resolve()
   }
 
   /** Gives others a turn first, as a store on disk would. */
   async #turn(): Promise<void> {
     await Promise.resolve()
-    if (this.#isClosed) {
-      throw new KmcError('STORE_CLOSED', 'The store is closed. Open it again.')
-    }
+    if (this.#isClosed) throw storeClosed()
   }
 }
 
