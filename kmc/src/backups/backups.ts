@@ -11,8 +11,11 @@ import { type BackupContent, encodeBackup, openBackup, readBackupLabel } from '.
 import type { BackupShelf } from './backup-shelf.ts'
 import { holdsKey, withoutKey } from './without-key.ts'
 
-/** What is backed up: applications, keys and their bytes. The audit log stands in the clear and is copied as it is. */
-export const BACKED_UP = ['app/', 'key/', 'material/'] as const
+/**
+ * What is backed up: applications, keys and their bytes, the authority and what it issued. The audit log stands in
+ * the clear and is copied as it is.
+ */
+export const BACKED_UP = ['app/', 'key/', 'material/', 'certificate/'] as const
 const ID_BYTES = 16
 
 const recordSchema = z.strictObject({

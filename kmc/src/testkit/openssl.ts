@@ -32,11 +32,13 @@ export class OpenSsl {
 
   /** What the command says while it refuses; null when it does not. */
   async refusal(...args: string[]): Promise<string | null> {
-    return this.run(...args).then(
-      () => null,
-      (error: Error & { stdout?: string; stderr?: string }) =>
-        `${error.stdout ?? ''}${error.stderr ?? ''}`,
-    )
+    try {
+      await this.run(...args)
+      return null
+    } catch (error) {
+      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+      return stdout + stderr
+    }
   }
 
   async write(name: string, bytes: Uint8Array | string): Promise<string> {

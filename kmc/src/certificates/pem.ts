@@ -1,0 +1,11 @@
+/** Text of DER bytes (RFC 7468). */
+export function formatPem(
+  label: 'CERTIFICATE' | 'X509 CRL' | 'PRIVATE KEY' | 'PUBLIC KEY',
+  der: Uint8Array,
+): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+}

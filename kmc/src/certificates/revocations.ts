@@ -1,0 +1,116 @@
+import type { Centre } from '../centre.ts'
+import { appendAudit } from '../audit/audit-log.ts'
+import { putRecord } from '../keys/records.ts'
+import { KmcError } from '../kmc-error.ts'
+import type { RowDraft } from '../rows/row-draft.ts'
+import { openAuthority } from './authority.ts'
+import {
+  CRL_PLACE,
+  getCrl,
+  getIssued,
+  getRevocations,
+  type IssuedCertificate,
+  issuedPlace,
+  noSuchCertificate,
+  type Revocation,
+  type RevocationReason,
+  REVOCATIONS_PLACE,
+} from './certificate-records.ts'
+import { daysInMs } from './certificate-roles.ts'
+import { wholeSeconds } from './new-serial.ts'
+import { encodeCrl } from './x509-forms.ts'
+
+/** A list is good for so long: who gets no newer one by then trusts no certificate any more. */
+const CRL_LIFE_MS = daysInMs(7)
+/** A list is signed anew when it is this old. */
+const CRL_RENEWAL_MS = daysInMs(1)
+/** An expired certificate stays on the list for so long. */
+const KEPT_AFTER_END_MS = daysInMs(30)
+/** Most revoked certificates on the list. */
+const MAX_REVOCATIONS = 2000
+
+/** What {@link revokeInDraft} needs. */
+export interface RevokeRequest {
+  readonly actor: string
+  readonly serial: string
+  readonly reason: RevocationReason
+}
+
+/**
+ * Revokes a certificate and every one that it was renewed by, since who had its key could have renewed it; signs the next list.
+ *
+ * @returns the serials that were revoked now; none when all were before.
+ * @throws KmcError `NOT_FOUND`, `QUOTA_EXCEEDED` when the list is full
+ */
+export async function revokeInDraft(
+  centre: Centre,
+  draft: RowDraft,
+  { actor, serial, reason }: RevokeRequest,
+): Promise<string[]> {
+  const timeMs = centre.clock.nowMs()
+  const atMs = wholeSeconds(timeMs)
+  const family = (await readFamily(draft, serial)).filter(({ revoked }) => revoked === null)
+  if (family.length === 0) return []
+  for (const issued of family) {
+    putRecord(draft, issuedPlace(issued.serial), { ...issued, revoked: { atMs, reason } })
+    const details = { serial: issued.serial, role: issued.role, name: issued.name, reason }
+    await appendAudit(draft, { timeMs, actor, act: 'certificate.revoke', details })
+  }
+  const added = family.map(({ serial, notAfterMs }) => ({ serial, atMs, reason, notAfterMs }))
+  const kept = (await getRevocations(draft)).filter(
+    ({ notAfterMs }) => notAfterMs > timeMs - KEPT_AFTER_END_MS,
+  )
+  const all = [...kept, ...added]
+  if (all.length > MAX_REVOCATIONS) {
+    throw new KmcError(
+      'QUOTA_EXCEEDED',
+      `More than ${MAX_REVOCATIONS} certificates cannot be on the list of revoked ones. Those that expire leave it after 30 days.`,
+      { details: { limit: MAX_REVOCATIONS } },
+    )
+  }
+  await signNextCrl(centre, draft, all)
+  return family.map(({ serial }) => serial)
+}
+
+/** Signs the list anew when it is a day old. @returns whether it did */
+export async function refreshCrl(centre: Centre, draft: RowDraft): Promise<boolean> {
+  const current = await getCrl(draft)
+  const ageMs = centre.clock.nowMs() - (current?.issuedAtMs ?? 0)
+  if (current !== null && ageMs >= 0 && ageMs < CRL_RENEWAL_MS) return false
+  await signNextCrl(centre, draft, await getRevocations(draft))
+  return true
+}
+
+/** Signs the list with the next number. */
+export async function signNextCrl(
+  centre: Centre,
+  draft: RowDraft,
+  revocations: readonly Revocation[],
+): Promise<void> {
+  const { issuer } = await openAuthority(centre, draft)
+  const number = ((await getCrl(draft))?.number ?? 0) + 1
+  const issuedAtMs = wholeSeconds(centre.clock.nowMs())
+  const nextUpdateMs = issuedAtMs + CRL_LIFE_MS
+  const crl = await encodeCrl(issuer, {
+    number,
+    thisUpdateMs: issuedAtMs,
+    nextUpdateMs,
+    revocations,
+  })
+  putRecord(draft, REVOCATIONS_PLACE, [...revocations])
+  putRecord(draft, CRL_PLACE, { number, crl, issuedAtMs })
+}
+
+/** A certificate, those it was renewed by, those they were renewed by, and so on. */
+async function readFamily(draft: RowDraft, serial: string): Promise<IssuedCertificate[]> {
+  const issued = await getIssued(draft, serial)
+  if (issued === null) throw noSuchCertificate(serial)
+  const family = [issued]
+  for (const { renewals } of family) {
+    for (const renewal of renewals) {
+      const renewed = await getIssued(draft, renewal)
+      if (renewed !== null) family.push(renewed)
+    }
+  }
+  return family
+}
