@@ -79,7 +79,7 @@ export function sdkClientConformance(name: string, setup: () => Promise<SdkSetup
       expect(await client.read({ objectId })).to.deep.equal({ failed: 'OBJECT_NOT_FOUND' })
     })
 
-    const suites: SuiteName[] = ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3']
+    const suites: SuiteName[] = ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3', 'sm4-gcm']
     for (const suite of suites) {
       for (const treatment of [
         { level: 1, codec: 'stored' },

@@ -32,7 +32,12 @@ use(chaiAsPromised)
 
 const STORED = { codec: 'stored', level: 1 } as const
 const ZSTD = { codec: 'zstd', level: 1 } as const
-const SUITES: readonly SuiteName[] = ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3']
+const SUITES: readonly SuiteName[] = [
+  'aes-256-gcm',
+  'xchacha20-poly1305',
+  'sm4-ctr-hmac-sm3',
+  'sm4-gcm',
+]
 const EDGES = [
   0,
   1,

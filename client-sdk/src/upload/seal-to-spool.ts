@@ -52,15 +52,12 @@ export async function sealToSpool(
   request: SealToSpoolRequest,
 ): Promise<SealedFacts> {
   const { record, spool, signal } = request
-  const { sealing, dataKey, salt } = await beginSealing(context, record).catch(
-    async (error: unknown) => {
-      await request.source.close()
-      throw error
-    },
-  )
+  const prepared = await prepare(context, request).catch(async (error: unknown) => {
+    await request.source.close()
+    throw error
+  })
+  const { sealing, dataKey, headerBytes, stanzas } = prepared
   try {
-    const headerBytes = composeHeader(record, dataKey, salt)
-    const stanzas = await wrapForAll(context, request, { dataKey, headerBytes })
     const summary = await sealPipeline({
       source: request.source,
       headerBytes,
@@ -104,10 +101,20 @@ export async function sealToSpool(
   }
 }
 
-async function beginSealing(context: ClientContext, record: UploadRecord) {
+/** Everything that comes before the first byte is read: who seals, the key, and who gets it. */
+async function prepare(context: ClientContext, request: SealToSpoolRequest) {
+  const { record } = request
   const sealing = sealingOf(context, record)
   const salt = await sealing.random(SALT_BYTES)
-  return { sealing, salt, dataKey: await sealing.random(DATA_KEY_BYTES) }
+  const dataKey = await sealing.random(DATA_KEY_BYTES)
+  try {
+    const headerBytes = composeHeader(record, dataKey, salt)
+    const stanzas = await wrapForAll(context, request, { dataKey, headerBytes })
+    return { sealing, dataKey, headerBytes, stanzas }
+  } catch (error) {
+    wipe(dataKey)
+    throw error
+  }
 }
 
 function composeHeader(

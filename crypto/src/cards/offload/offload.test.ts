@@ -51,6 +51,14 @@ function headerOf(dataKey: Uint8Array): Uint8Array {
 
 offloadConformance('software', { ...SM4, 'aes-256-gcm': ['aes-256-gcm'] }, () => openSoftwareCard())
 
+const GCM = { 'aes-256-gcm': ['aes-256-gcm'], 'sm4-gcm': ['sm4-gcm'] } as const
+offloadConformance('with SM4-GCM of its own', { ...SM4, ...GCM }, async () => {
+  const card = await openSoftwareCard()
+  const info = card.info()
+  card.info = () => ({ ...info, composed: [] })
+  return card
+})
+
 const hasDevice = canBuildSdfFixture()
 const ofDevice = hasDevice || decides ? describe : describe.skip
 

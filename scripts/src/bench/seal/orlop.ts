@@ -9,7 +9,7 @@ import type { Contender, SealFiles } from './contender.ts'
 import type { SealJob } from './job.ts'
 
 const CHILD = fileURLToPath(new URL('child/main.ts', import.meta.url))
-const SUITE_NAMES = ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'] as const
+const SUITE_NAMES = ['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3', 'sm4-gcm'] as const
 const SEALED = 'sealed.orlop'
 
 /** How Orlop seals. */
