@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
-import { isOrlopError } from '@orlop/protocol/errors'
+import { KmcError, type KmcErrorCode } from '@orlop/kmc/kmc-error'
+import { isOrlopError, type OrlopError } from '@orlop/protocol/errors'
 import type { CliContext } from './context.ts'
 
 /** Exit codes of every command. */
@@ -28,16 +29,27 @@ export function reportFailure(context: CliContext, error: unknown): number {
   if (error instanceof ToldError) return error.exitCode
   const fileProblem = describeFileProblem(error)
   const message = fileProblem ?? (error instanceof Error ? error.message : String(error))
-  const code = isOrlopError(error) ? error.code : 'INTERNAL'
+  const code = isTyped(error) ? error.code : 'INTERNAL'
   if (context.json) {
-    const details = isOrlopError(error) ? error.details : {}
+    const details = isTyped(error) ? error.details : {}
     context.stdout.write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`)
   }
   context.stderr.write(`orlop: ${message}\n`)
   if (context.debug) context.stderr.write(`${describeStack(error)}\n`)
-  else if (!isOrlopError(error) && fileProblem === null)
+  else if (!isTyped(error) && fileProblem === null)
     context.stderr.write('Run the command again with --debug to see where.\n')
-  return isOrlopError(error) && error.isUsage ? EXIT_USAGE : EXIT_FAILED
+  return isTyped(error) && isUsage(error) ? EXIT_USAGE : EXIT_FAILED
+}
+
+/** What a centre calls the caller's own mistake. */
+const CENTRE_USAGE: readonly KmcErrorCode[] = ['CONFIG_INVALID', 'REQUEST_INVALID']
+
+function isTyped(error: unknown): error is OrlopError | KmcError {
+  return isOrlopError(error) || error instanceof KmcError
+}
+
+function isUsage(error: OrlopError | KmcError): boolean {
+  return error instanceof KmcError ? CENTRE_USAGE.includes(error.code) : error.isUsage
 }
 
 const FILE_PROBLEMS: Readonly<Record<string, string>> = {
@@ -53,7 +65,7 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
 
 /** What the system said of a file, in words; null for everything else. */
 function describeFileProblem(error: unknown): string | null {
-  if (isOrlopError(error) || !(error instanceof Error)) return null
+  if (isTyped(error) || !(error instanceof Error)) return null
   const { code = '', path } = error as NodeJS.ErrnoException
   const problem = FILE_PROBLEMS[code]
   return problem === undefined || path === undefined ? null : `${path} ${problem}`

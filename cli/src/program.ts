@@ -8,6 +8,7 @@ import { addGet } from './commands/get.ts'
 import { addIdentity } from './commands/identity.ts'
 import { addIntrude } from './commands/intrude.ts'
 import { addKeeping } from './commands/keeping.ts'
+import { addKmc } from './commands/kmc.ts'
 import { addListing } from './commands/listing.ts'
 import { addNode } from './commands/node.ts'
 import { addRotate } from './commands/rotate.ts'
@@ -68,6 +69,7 @@ export function createProgram(
     addNode,
     addAgent,
     addGateway,
+    addKmc,
   ]
   for (const add of parts) add(commands)
   return program

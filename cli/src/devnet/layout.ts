@@ -41,6 +41,10 @@ export class HomeLayout {
   get clientHome(): string {
     return join(this.home, 'client')
   }
+  /** The key management centre, where one runs here. */
+  get kmcHome(): string {
+    return join(this.home, 'kmc')
+  }
   get devnet(): string {
     return join(this.home, 'devnet')
   }
@@ -87,7 +91,8 @@ export function programFile(
     | '@orlop/contracts/ledger-main'
     | '@orlop/node/main'
     | '@orlop/gateway/main'
-    | '@orlop/agent/main',
+    | '@orlop/agent/main'
+    | '@orlop/kmc/main',
 ): string {
   return fileURLToPath(import.meta.resolve(specifier))
 }

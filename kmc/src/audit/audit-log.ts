@@ -25,7 +25,7 @@ export async function appendAudit(
   const head = decodeHead(await draft.get(HEAD_PLACE))
   const number = head.count + 1
   const bytes = encodeAuditEntry({ ...act, number, previous: head.hash })
-  draft.append(ENTRIES + String(number).padStart(NUMBER_DIGITS, '0'), bytes)
+  draft.append(entryKey(number), bytes)
   draft.put(HEAD_PLACE, encodeCbor({ count: number, hash: hashAuditEntry(bytes) }))
 }
 
@@ -47,6 +47,23 @@ export async function* readAudit(store: KeyStore): AsyncGenerator<Uint8Array> {
     yield* rows.map(({ value }) => value)
     after = rows.at(-1)?.key
   }
+}
+
+/**
+ * One page of the entries' bytes, as {@link readAudit} gives them.
+ *
+ * @param page - `after` is the number of the last entry of the page before, 0 for the first page; `limit` 1 to 128.
+ */
+export async function listAudit(
+  store: KeyStore,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<Uint8Array[]> {
+  const rows = await store.list({ prefix: ENTRIES, after: entryKey(after), limit })
+  return rows.map(({ value }) => value)
+}
+
+function entryKey(number: number): string {
+  return ENTRIES + String(number).padStart(NUMBER_DIGITS, '0')
 }
 
 function decodeHead(bytes: Uint8Array | null): AuditHead {

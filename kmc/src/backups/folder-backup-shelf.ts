@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncFolder, writeDurably } from '../service/write-durably.ts'
 import { BACKUP_NAME, type BackupShelf } from './backup-shelf.ts'
 
 const ENDING = '.kmc-backup'
@@ -19,16 +20,7 @@ export class FolderBackupShelf implements BackupShelf {
   }
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
-    const part = `${this.#pathOf(name)}.part`
-    const file = await open(part, 'w', 0o600)
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(part, this.#pathOf(name))
-    await this.#sync()
+    await writeDurably(this.#pathOf(name), bytes)
   }
 
   async get(name: string): Promise<Uint8Array | null> {
@@ -51,21 +43,11 @@ export class FolderBackupShelf implements BackupShelf {
 
   async remove(name: string): Promise<void> {
     await rm(this.#pathOf(name), { force: true })
-    await this.#sync()
+    await syncFolder(this.#folder)
   }
 
   #pathOf(name: string): string {
     if (!BACKUP_NAME.test(name)) throw new RangeError('backup: expected 32 hexadecimal digits')
     return join(this.#folder, name + ENDING)
-  }
-
-  /** A renamed or removed file survives a power cut only when its folder is synced. */
-  async #sync(): Promise<void> {
-    const folder = await open(this.#folder, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
   }
 }

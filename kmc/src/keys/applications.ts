@@ -63,6 +63,17 @@ export class Applications {
     return bytes === null ? null : decodeApplication(bytes)
   }
 
+  /** Applications by name. @param page - `limit` 1 to 50; `after` is the last name of the page before. */
+  async list(page: { after?: string; limit: number }): Promise<Application[]> {
+    const { after, limit } = page
+    const prefix = applicationPlace('')
+    const rows = await this.#centre.rows.list(prefix, {
+      limit,
+      ...(after === undefined ? {} : { after: applicationPlace(after) }),
+    })
+    return rows.map(({ value }) => decodeApplication(value))
+  }
+
   async #record(
     draft: RowDraft,
     actor: string,

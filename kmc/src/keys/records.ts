@@ -2,20 +2,22 @@ import * as z from 'zod'
 import { decodeCbor, encodeCbor, type CborValue } from '@orlop/crypto/format/cbor'
 import { KmcError } from '../kmc-error.ts'
 import type { RowDraft } from '../rows/row-draft.ts'
+import { centreName, keyAlgorithm, MAX_KEY_VERSIONS } from '@orlop/protocol/centre/release'
 import { KEY_LIFE, type KeyState } from './key-states.ts'
 
-/** Most versions of one key. */
-export const MAX_VERSIONS = 64
-const MAX_REQUESTERS = 64
+/** Most of what a policy may allow. */
+export const POLICY_LIMITS = { requesters: 64, keys: 10_000, releasesPerHour: 4096 } as const
 const MAX_RECORD_BYTES = 256 * 1024
 
+/** Most versions of one key. */
+export const MAX_VERSIONS = MAX_KEY_VERSIONS
 /** Names of applications, keys and requesters. */
-export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+export const nameSchema = centreName
 export const bytesSchema = (length: number) =>
   z
     .instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array)
     .refine((bytes) => bytes.length === length, `expected ${length} bytes`)
-export const algorithmSchema = z.enum(['aes-256-gcm', 'xchacha20-poly1305', 'sm4-ctr-hmac-sm3'])
+export const algorithmSchema = keyAlgorithm
 
 /** What a key is for: a cipher suite of the object format. All take keys of 32 bytes. */
 export type Algorithm = z.infer<typeof algorithmSchema>
@@ -32,10 +34,10 @@ export const policySchema = z.strictObject({
         openingKey: bytesSchema(32),
       }),
     )
-    .max(MAX_REQUESTERS),
+    .max(POLICY_LIMITS.requesters),
   algorithms: z.array(algorithmSchema),
-  maxKeys: z.int().min(0).max(10_000),
-  maxReleasesPerHour: z.int().min(0).max(4096),
+  maxKeys: z.int().min(0).max(POLICY_LIMITS.keys),
+  maxReleasesPerHour: z.int().min(0).max(POLICY_LIMITS.releasesPerHour),
 })
 
 const applicationSchema = z.strictObject({

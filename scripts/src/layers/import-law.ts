@@ -97,9 +97,12 @@ export const EDGE_LIBRARIES: readonly { library: RegExp; allowed: RegExp }[] = [
   },
   {
     library: /^prom-client$/,
-    allowed: /^node\/src\/observability\/|^gateway\/src\/(api|observability)\//,
+    allowed: /^node\/src\/observability\/|^(gateway|kmc)\/src\/(api|observability|platform)\//,
   },
-  { library: /^express$/, allowed: /^node\/src\/admin\/|^gateway\/src\/api\// },
+  {
+    library: /^express$/,
+    allowed: /^node\/src\/admin\/|^gateway\/src\/api\/|^kmc\/src\/(api|platform)\//,
+  },
 ]
 
 /** Files that may read `process.env` and `process.argv`. */

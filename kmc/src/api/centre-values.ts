@@ -1,0 +1,120 @@
+import * as z from 'zod'
+import { hexBytes, hexBytesUpTo } from '@orlop/protocol/centre/hex-bytes'
+import { MAX_KEY_VERSIONS } from '@orlop/protocol/centre/release'
+import { KEY_LIFE, type KeyState } from '../keys/key-states.ts'
+import { algorithmSchema, nameSchema, POLICY_LIMITS } from '../keys/records.ts'
+import { timeMs } from './values.ts'
+
+/** Longest name of an act's author, or of a test. */
+const MAX_TEXT = 1024
+const MAX_ENTRY_BYTES = 16 * 1024
+
+export const sealJson = z.object({
+  state: z.enum(['sealed', 'collecting', 'unsealed']),
+  /** Numbers of the shares that were given, from 1. */
+  given: z.array(z.int()),
+  threshold: z.int(),
+})
+
+export const randomJson = z.object({
+  state: z.enum(['untested', 'good', 'refusing']),
+  testedAtMs: timeMs.nullable(),
+  /** Rows that failed. */
+  failures: z.array(z.string().max(MAX_TEXT)),
+})
+
+export const headJson = z.object({
+  /** Entries up to here. */
+  count: z.int().min(0),
+  /** Hash of the last of them. */
+  hash: hexBytes(32),
+})
+
+export const statusJson = z.object({
+  version: z.string(),
+  centreId: hexBytes(16),
+  /** The address that the centre signs as. */
+  signer: hexBytes(20),
+  seal: sealJson,
+  random: randomJson,
+  /** End of the audit log; null while the centre is sealed. */
+  audit: headJson.nullable(),
+})
+
+export const healthJson = z.object({
+  /** `sealed`: waiting for custodians. `random-refused`: no keys are made or released. */
+  status: z.enum(['ok', 'sealed', 'random-refused']),
+  version: z.string(),
+})
+
+export const policyJson = z.strictObject({
+  /** Who may obtain the application's keys. */
+  requesters: z
+    .array(
+      z.strictObject({
+        requesterId: nameSchema,
+        /** Address of the ledger key that signs its requests. */
+        signer: hexBytes(20),
+        /** Its X25519 opening key: all that keys are ever wrapped to. */
+        openingKey: hexBytes(32),
+      }),
+    )
+    .max(POLICY_LIMITS.requesters),
+  algorithms: z.array(algorithmSchema).max(algorithmSchema.options.length),
+  maxKeys: z.int().min(0).max(POLICY_LIMITS.keys),
+  maxReleasesPerHour: z.int().min(0).max(POLICY_LIMITS.releasesPerHour),
+})
+
+export const applicationJson = z.object({
+  appId: nameSchema,
+  state: z.enum(['active', 'revoked']),
+  policy: policyJson,
+  keyCount: z.int().min(0),
+  createdAtMs: timeMs,
+})
+
+export const keyJson = z.object({
+  appId: nameSchema,
+  keyId: nameSchema,
+  algorithm: algorithmSchema,
+  state: z.enum(Object.keys(KEY_LIFE) as [KeyState, ...KeyState[]]),
+  /** When each version was made; version 1 first. */
+  versions: z.array(timeMs).min(1).max(MAX_KEY_VERSIONS),
+})
+
+/** The centre's signed word that it has a key's bytes no more. */
+export const destructionJson = z.object({
+  centreId: hexBytes(16),
+  appId: nameSchema,
+  keyId: nameSchema,
+  versions: z.int().min(1).max(MAX_KEY_VERSIONS),
+  destroyedAtMs: timeMs,
+  signature: hexBytes(64),
+})
+
+export const backupId = z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 hexadecimal digits')
+
+export const backupJson = z.object({
+  backupId,
+  generation: z.int().min(1),
+  createdAtMs: timeMs,
+  /** Those whose bytes it holds. */
+  keys: z.array(keyJson),
+})
+
+/** Entries in the clear, as they were hashed (canonical CBOR). */
+export const auditPageJson = z.object({
+  entries: z.array(hexBytesUpTo(MAX_ENTRY_BYTES)),
+})
+
+/** Those that have a name in the OpenAPI document. */
+export const CENTRE_SCHEMAS = {
+  Application: applicationJson,
+  AuditHead: headJson,
+  Backup: backupJson,
+  Destruction: destructionJson,
+  Key: keyJson,
+  Policy: policyJson,
+  Random: randomJson,
+  Seal: sealJson,
+} as const

@@ -1,0 +1,76 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+
+/** What the program was told. */
+export interface Flags {
+  home: string
+  host: string
+  port?: number
+  name: string[]
+  threshold: number
+  custodians: number
+  printShares: boolean
+  sharesOnStdin: boolean
+  restore?: string
+  destruction: string[]
+  requestsPerMinute: number
+  logFile?: string
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+}
+
+const MAX_PORT = 65_535
+const MAX_CUSTODIANS = 255
+const REQUESTS_PER_MINUTE = 6000
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text)
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
+  }
+}
+
+const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value]
+
+/** The program's flags; `env` may hold `ORLOP_KMC_HOME`. */
+export function createKmcCommand(env: Readonly<Record<string, string | undefined>>): Command {
+  return new Command('orlop-kmc')
+    .exitOverride()
+    .description('Serves a key management centre until it is told to stop (SIGTERM, SIGINT).')
+    .requiredOption('--home <folder>', 'where the centre is kept', env['ORLOP_KMC_HOME'])
+    .option('--host <address>', 'where to listen; 0.0.0.0 for every interface', '127.0.0.1')
+    .option('--port <port>', 'where to listen; 0 for any free one', wholeNumber(0, MAX_PORT))
+    .option('--name <host>', 'a name or address it is asked for by; may be repeated', collect, [])
+    .option(
+      '--threshold <count>',
+      'of a new centre: shares that unseal it',
+      wholeNumber(2, MAX_CUSTODIANS),
+      2,
+    )
+    .option(
+      '--custodians <count>',
+      'of a new centre: shares in all',
+      wholeNumber(2, MAX_CUSTODIANS),
+      3,
+    )
+    .option('--print-shares', 'say the shares of a new centre instead of writing them', false)
+    .option('--shares-on-stdin', 'read shares from standard input, one a line', false)
+    .option('--restore <file>', 'bring a backup into an empty home, and end')
+    .option(
+      '--destruction <file>',
+      'with --restore: statement of a destroyed key; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--requests-per-minute <count>',
+      'most requests with one certificate',
+      wholeNumber(1, 1_000_000),
+      REQUESTS_PER_MINUTE,
+    )
+    .option('--log-file <file>', 'log there instead of to stderr')
+    .addOption(
+      new Option('--log-level <level>')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
+}

@@ -1,0 +1,51 @@
+import { X509Certificate } from 'node:crypto'
+import { type Certificates, type IssueRequest } from '../certificates/certificates.ts'
+import { newCertificateRequest } from '../client/certificate-request.ts'
+import { type Identity, readIdentity } from '../client/identity.ts'
+import { KmcError } from '../kmc-error.ts'
+
+/** Makes a key on this machine and has the centre's authority certify it. */
+export async function issueIdentity(
+  certificates: Certificates,
+  actor: string,
+  asked: Omit<IssueRequest, 'request'>,
+): Promise<Identity> {
+  const { privateKey, request } = await newCertificateRequest()
+  const { certificate } = await certificates.issue(actor, { ...asked, request })
+  const authority = (await certificates.published()).certificate
+  return { privateKey, certificate: pemOf(certificate), authority: pemOf(authority) }
+}
+
+/** A certificate in PEM. @param der - its bytes. */
+export function pemOf(der: Uint8Array): string {
+  return new X509Certificate(der).toString()
+}
+
+/** What a kept identity must be to be used on. */
+export interface UsableOptions {
+  /** Ms since epoch at which it must still be good. */
+  readonly untilMs: number
+  /** The authority's certificate in PEM. */
+  readonly authority: string
+  /** Names and addresses that it must be good for. */
+  readonly hosts?: readonly string[]
+}
+
+/** The identity of a file when it can be used on; null when it is missing, damaged, of another authority, or near its end. */
+export async function usableIdentity(
+  path: string,
+  { untilMs, authority, hosts = [] }: UsableOptions,
+): Promise<Identity | null> {
+  try {
+    const identity = await readIdentity(path)
+    const certificate = new X509Certificate(identity.certificate)
+    const isUsable =
+      identity.authority.trim() === authority.trim() &&
+      Date.parse(certificate.validTo) > untilMs &&
+      hosts.every((host) => certificate.checkHost(host) ?? certificate.checkIP(host))
+    return isUsable ? identity : null
+  } catch (error) {
+    if (error instanceof KmcError) return null
+    throw error
+  }
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+
+/** Where everything of a centre's home folder is. */
+export class KmcHome {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** Rows: sealed, but for what says so itself. */
+  get store(): string {
+    return join(this.path, 'store')
+  }
+  get backups(): string {
+    return join(this.path, 'backups')
+  }
+  /** Key and certificate that the centre serves with. */
+  get serverIdentity(): string {
+    return join(this.path, 'server.pem')
+  }
+  /** Key and certificate of the administrator on this machine. */
+  get administratorIdentity(): string {
+    return join(this.path, 'administrator.pem')
+  }
+  /** The authority's certificate: for whoever has to recognise the centre. */
+  get authority(): string {
+    return join(this.path, 'authority.pem')
+  }
+  /** One folder for each custodian, to be taken away. */
+  custodian(index: number): string {
+    return join(this.path, 'custodians', String(index))
+  }
+  /** Where the centre serves, for commands on this machine. */
+  get endpoint(): string {
+    return join(this.path, 'endpoint.json')
+  }
+}

@@ -1,0 +1,143 @@
+import { wipe } from '@orlop/crypto/bytes'
+import type { BatteryTest } from '@orlop/crypto/randomness/battery'
+import type { SecretShare } from '@orlop/crypto/thresholds/secret-shares'
+import { formatShare } from '@orlop/crypto/thresholds/share-text'
+import type { Clock } from '@orlop/protocol/clock'
+import type { Logger } from '@orlop/protocol/logger'
+import { Backups } from '../backups/backups.ts'
+import type { BackupShelf } from '../backups/backup-shelf.ts'
+import { restoreBackup } from '../backups/restore-backup.ts'
+import { composeCentre } from '../centre.ts'
+import { Certificates } from '../certificates/certificates.ts'
+import type { Identity } from '../client/identity.ts'
+import { Applications } from '../keys/applications.ts'
+import type { Destruction } from '../keys/destruction.ts'
+import { Keys } from '../keys/keys.ts'
+import { Releases } from '../keys/releases.ts'
+import { KmcError } from '../kmc-error.ts'
+import { MonitoredSource } from '../random/monitored-source.ts'
+import { Seal } from '../root/seal.ts'
+import type { KeyStore } from '../store/key-store.ts'
+import type { CentreParts } from '../api/centre-handlers.ts'
+import { Custody } from './custody.ts'
+import type { KmcHome } from './kmc-home.ts'
+import { LocalIdentities } from './local-identities.ts'
+import { adoptRoot, type PreparedRoot, prepareRoot } from './prepare-root.ts'
+
+/** Who gives shares on the centre's own machine. */
+const CONSOLE = 'console'
+
+/** A backup to begin with. */
+export interface Restoration {
+  readonly backup: Uint8Array
+  /** Statements of keys that were destroyed after the backup was made. */
+  readonly destructions: readonly Destruction[]
+}
+
+/** What {@link openCentre} needs. */
+export interface OpenCentreOptions {
+  readonly home: KmcHome
+  readonly store: KeyStore
+  readonly shelf: BackupShelf
+  /** The random source under watch. */
+  readonly source: (lengthBytes: number) => Uint8Array | Promise<Uint8Array>
+  /** Its tests; those of GM/T 0005-2021 unless given. */
+  readonly tests?: readonly BatteryTest[]
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly version: string
+  /** Of a new centre: so many of so many shares unseal it. */
+  readonly threshold: number
+  readonly custodians: number
+  /** Whether the shares of a new centre are written into its home. */
+  readonly writesShares: boolean
+  /** Texts of shares that are at hand now. */
+  readonly shares: readonly string[]
+  readonly restoration: Restoration | null
+  /** Names and addresses that the centre is asked for by. */
+  readonly hosts: readonly string[]
+  /** Told of the server's identity each time the centre is unsealed. */
+  readonly onIdentity: (identity: Identity) => void
+}
+
+/** A centre that can be served. */
+export interface OpenedCentre extends CentreParts {
+  readonly certificates: Certificates
+  readonly identities: LocalIdentities
+  /** What to serve with. */
+  readonly identity: Identity
+  /** Texts of the shares of a centre that was made now, by index from 1; empty otherwise. */
+  readonly newShares: readonly string[]
+  /** Whether this machine's administrator got a new certificate now. */
+  readonly hasNewAdministrator: boolean
+}
+
+/**
+ * Opens the centre of a store, sealed unless enough shares are at hand; makes a new one in an empty store.
+ *
+ * @throws KmcError `RANDOM_REFUSED`; `SHARE_REFUSED`; `CENTRE_SEALED` when it has nothing to serve with yet; and as its parts.
+ */
+export async function openCentre(options: OpenCentreOptions): Promise<OpenedCentre> {
+  const { store, clock, logger, version } = options
+  const random = new MonitoredSource(options)
+  await random.test()
+  const { record, shares } = await rootOf(options, (length) => random.generate(length))
+  const centre = composeCentre({ store, seal: new Seal(record), random, clock })
+  const certificates = new Certificates(centre)
+  const identities = new LocalIdentities({ ...options, certificates })
+  const begin = async (actor: string) => {
+    const { restoration } = options
+    if (restoration !== null) await restoreBackup({ centre, ...restoration, actor })
+    options.onIdentity(await identities.settleServer())
+  }
+  const custody = new Custody({ centre, logger, onUnsealed: begin })
+  const texts = [...shares.map(formatShare), ...options.shares]
+  for (const text of texts) await custody.give(text, CONSOLE)
+  const isUnsealed = centre.seal.status.state === 'unsealed'
+  assertRestored(options, isUnsealed)
+  const hasNewAdministrator = isUnsealed && (await identities.settleAdministrator())
+  for (const { index } of options.writesShares ? shares : []) await identities.addCustodian(index)
+  forget(shares)
+  return {
+    centre,
+    custody,
+    certificates,
+    identities,
+    applications: new Applications(centre),
+    keys: new Keys(centre),
+    releases: new Releases(centre),
+    backups: new Backups(centre, options.shelf),
+    version,
+    identity: (await identities.server()) ?? nothingToServeWith(),
+    newShares: texts.slice(0, shares.length),
+    hasNewAdministrator,
+  }
+}
+
+async function rootOf(
+  options: OpenCentreOptions,
+  generate: (lengthBytes: number) => Promise<Uint8Array>,
+): Promise<PreparedRoot> {
+  const { restoration, store, custodians } = options
+  if (restoration !== null) return adoptRoot(store, restoration.backup)
+  return prepareRoot({ ...options, shares: custodians, generate })
+}
+
+function assertRestored({ restoration }: OpenCentreOptions, isUnsealed: boolean): void {
+  if (restoration === null || isUnsealed) return
+  throw new KmcError(
+    'CENTRE_SEALED',
+    'A backup is restored with the shares of its centre at hand: give as many as that needs.',
+  )
+}
+
+function nothingToServeWith(): never {
+  throw new KmcError(
+    'CENTRE_SEALED',
+    'This home has no certificate to serve with that is still good, and a sealed centre makes none. Start it with shares at hand.',
+  )
+}
+
+function forget(shares: readonly SecretShare[]): void {
+  wipe(...shares.map(({ bytes }) => bytes))
+}

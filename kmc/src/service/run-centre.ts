@@ -1,0 +1,138 @@
+import { encodeHex, randomBytes } from '@orlop/crypto/bytes'
+import type { BatteryTest } from '@orlop/crypto/randomness/battery'
+import { systemClock } from '@orlop/protocol/clock'
+import type { Logger } from '@orlop/protocol/logger'
+import { CentreMetrics } from '../api/centre-metrics.ts'
+import { FolderBackupShelf } from '../backups/folder-backup-shelf.ts'
+import type { Identity } from '../client/identity.ts'
+import type { SealStatus } from '../root/seal.ts'
+import type { KeyStore } from '../store/key-store.ts'
+import { LevelKeyStore } from '../store/level-key-store.ts'
+import { readEndpoint, writeEndpoint } from './endpoint.ts'
+import type { KmcHome } from './kmc-home.ts'
+import { openCentre, type OpenedCentre, type Restoration } from './open-centre.ts'
+import { serveCentre } from './serve-centre.ts'
+import { assertServable, type RunningTlsServer, startTlsServer } from './tls-server.ts'
+import { Upkeep } from './upkeep.ts'
+
+const UPKEEP_MS = 60 * 60 * 1000
+
+export interface RunCentreOptions {
+  readonly home: KmcHome
+  readonly logger: Logger
+  readonly version: string
+  readonly host: string
+  /** 0 for any free one; null for the one that was served at before, or any free one. */
+  readonly port: number | null
+  /** Further names and addresses that the centre is asked for by. */
+  readonly hosts: readonly string[]
+  readonly threshold: number
+  readonly custodians: number
+  readonly writesShares: boolean
+  readonly shares: readonly string[]
+  readonly restoration: Restoration | null
+  readonly requestsPerMinute: number
+  /** Tests of the random source; those of GM/T 0005-2021 unless given. */
+  readonly tests?: readonly BatteryTest[]
+}
+
+/** What whoever starts a centre is told. */
+export interface CentreFacts {
+  readonly url: string
+  readonly port: number
+  /** 32 hexadecimal digits. */
+  readonly centreId: string
+  readonly seal: SealStatus
+  /** See {@link OpenedCentre}. */
+  readonly newShares: readonly string[]
+  readonly hasNewAdministrator: boolean
+}
+
+/** A centre that serves. */
+export interface RunningCentre {
+  readonly facts: CentreFacts
+  readonly opened: OpenedCentre
+  stop(): Promise<void>
+}
+
+/**
+ * Runs a key management centre in a home folder: opens or makes it and serves its API. Keeps certificates in time while it is unsealed.
+ *
+ * @throws KmcError `STORE_LOCKED` while another process has the home; `CONFIG_INVALID`; as {@link openCentre}.
+ */
+export async function runCentre(options: RunCentreOptions): Promise<RunningCentre> {
+  const { home, logger, host } = options
+  const port = options.port ?? (await readEndpoint(home))?.port ?? 0
+  await assertServable({ host, port })
+  const store = await LevelKeyStore.open(home.store)
+  try {
+    const handed: { server: RunningTlsServer | null } = { server: null }
+    const opened = await open(options, store, (identity) =>
+      handed.server?.replaceIdentity(identity),
+    )
+    const metrics = new CentreMetrics()
+    const server = await startTlsServer(serveCentre(opened, { ...options, metrics }), {
+      identity: opened.identity,
+      host,
+      port,
+    })
+    handed.server = server
+    const endpoint = { url: server.url, port: server.port }
+    await writeEndpoint(home, endpoint)
+    const upkeep = new Upkeep(() => keepUp(opened, server), UPKEEP_MS, logger)
+    logger.info({ url: server.url }, 'the centre serves')
+    const stop = async () => {
+      await upkeep.stop()
+      await server.stop()
+      opened.centre.seal.seal()
+      await store.close()
+    }
+    return { facts: { ...endpoint, ...factsOf(opened) }, opened, stop }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/**
+ * Restores a backup into an empty home, and serves nothing.
+ *
+ * @throws KmcError `NOT_EMPTY`, `BACKUP_DAMAGED`, `CENTRE_SEALED` without enough shares.
+ */
+export async function restoreCentre(options: RunCentreOptions): Promise<{ centreId: string }> {
+  const store = await LevelKeyStore.open(options.home.store)
+  try {
+    const opened = await open(options, store, () => undefined)
+    opened.centre.seal.seal()
+    return factsOf(opened)
+  } finally {
+    await store.close()
+  }
+}
+
+async function open(
+  options: RunCentreOptions,
+  store: KeyStore,
+  onIdentity: (identity: Identity) => void,
+): Promise<OpenedCentre> {
+  return openCentre({
+    ...options,
+    store,
+    shelf: await FolderBackupShelf.open(options.home.backups),
+    source: randomBytes,
+    clock: systemClock,
+    hosts: [...new Set(['localhost', '127.0.0.1', ...options.hosts])],
+    onIdentity,
+  })
+}
+
+function factsOf({ centre, newShares, hasNewAdministrator }: OpenedCentre) {
+  const { seal } = centre
+  const centreId = encodeHex(seal.centreId)
+  return { centreId, seal: seal.status, newShares, hasNewAdministrator }
+}
+
+async function keepUp({ centre, identities }: OpenedCentre, server: RunningTlsServer) {
+  if (centre.seal.status.state !== 'unsealed') return
+  server.replaceIdentity(await identities.settleServer())
+}

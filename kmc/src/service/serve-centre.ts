@@ -1,0 +1,53 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
+import type { Logger } from '@orlop/protocol/logger'
+import { centreHandlers } from '../api/centre-handlers.ts'
+import type { CentreMetrics } from '../api/centre-metrics.ts'
+import { CENTRE_ROUTES } from '../api/centre-routes.ts'
+import { CENTRE_SCHEMAS } from '../api/centre-values.ts'
+import { createApp } from '../api/create-app.ts'
+import { openApiDocument } from '../api/openapi.ts'
+import { routerOf } from '../api/router-of.ts'
+import type { Certificates } from '../certificates/certificates.ts'
+import { type Peer, refused } from '../certificates/peer.ts'
+import { KmcError } from '../kmc-error.ts'
+import type { OpenedCentre } from './open-centre.ts'
+import { peerCertificate } from './tls-server.ts'
+
+export interface ServeOptions {
+  readonly metrics: CentreMetrics
+  readonly logger: Logger
+  /** Of one certificate. */
+  readonly requestsPerMinute: number
+}
+
+/** All that a centre serves, for the TLS server. */
+export function serveCentre(opened: OpenedCentre, options: ServeOptions): RequestListener {
+  const { metrics } = options
+  const { certificates, centre, version } = opened
+  metrics.watch(centre.seal, centre.random)
+  return createApp({
+    ...options,
+    routers: [routerOf(CENTRE_ROUTES, centreHandlers(opened))],
+    openApi: openApiDocument(CENTRE_ROUTES, { version, named: CENTRE_SCHEMAS }),
+    peerOf: (request) => authenticated(certificates, metrics, request),
+    meter: metrics,
+    metrics: () => metrics.exposition(),
+  })
+}
+
+async function authenticated(
+  certificates: Certificates,
+  metrics: CentreMetrics,
+  request: IncomingMessage,
+): Promise<Peer> {
+  const certificate = peerCertificate(request)
+  try {
+    if (certificate === null) throw refused('malformed', 'is missing')
+    return await certificates.authenticate(certificate)
+  } catch (error) {
+    if (error instanceof KmcError && error.code === 'CERTIFICATE_REFUSED') {
+      metrics.certificateRefused()
+    }
+    throw error
+  }
+}

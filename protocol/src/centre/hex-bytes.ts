@@ -1,0 +1,20 @@
+import * as z from 'zod'
+import { decodeHex, encodeHex } from '@orlop/crypto/bytes'
+
+/** Bytes that stand in JSON as lower-case hexadecimal digits. @param lengthBytes - how many. */
+export function hexBytes(lengthBytes: number) {
+  return hexCodec(new RegExp(`^([0-9a-f]{2}){${lengthBytes}}$`))
+}
+
+/** As {@link hexBytes}, of any length up to `mostBytes`. */
+export function hexBytesUpTo(mostBytes: number) {
+  return hexCodec(new RegExp(`^([0-9a-f]{2}){0,${mostBytes}}$`))
+}
+
+function hexCodec(pattern: RegExp) {
+  return z.codec(
+    z.string().regex(pattern, 'expected lower-case hexadecimal digits of the right length'),
+    z.instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array),
+    { decode: (text) => decodeHex(text), encode: (bytes) => encodeHex(bytes) },
+  )
+}
