@@ -22,7 +22,6 @@ export const KMC_ERROR_CODES = {
   QUOTA_EXCEEDED: { retry: true },
   RANDOM_NOT_TESTED: { retry: true },
   RANDOM_REFUSED: { retry: false },
-  RELEASE_INVALID: { retry: false },
   REQUEST_EXPIRED: { retry: false },
   REQUEST_INVALID: { retry: false },
   REQUEST_REPLAYED: { retry: false },

@@ -63,6 +63,8 @@ export const policyJson = z.strictObject({
   algorithms: z.array(algorithmSchema).max(algorithmSchema.options.length),
   maxKeys: z.int().min(0).max(POLICY_LIMITS.keys),
   maxReleasesPerHour: z.int().min(0).max(POLICY_LIMITS.releasesPerHour),
+  /** Operations inside the centre; 600 when left out. */
+  maxOperationsPerMinute: z.int().min(0).max(POLICY_LIMITS.operationsPerMinute).optional(),
 })
 
 export const applicationJson = z.object({

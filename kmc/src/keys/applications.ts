@@ -11,6 +11,7 @@ import {
   type Policy,
   policySchema,
   putRecord,
+  type RowReader,
 } from './records.ts'
 
 /** The applications of a centre: keys follow the application, not the device. */
@@ -89,8 +90,8 @@ export class Applications {
 }
 
 /** @throws KmcError `NOT_FOUND`, `APP_REVOKED` */
-export async function getActiveApplication(draft: RowDraft, appId: string): Promise<Application> {
-  const application = await getApplication(draft, appId)
+export async function getActiveApplication(rows: RowReader, appId: string): Promise<Application> {
+  const application = await getApplication(rows, appId)
   if (application.state === 'active') return application
   throw new KmcError(
     'APP_REVOKED',

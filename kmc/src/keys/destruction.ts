@@ -4,7 +4,7 @@ import { encodeCbor } from '@orlop/crypto/format/cbor'
 import { sha256 } from '@orlop/crypto/hash'
 import { signDigest } from '@orlop/crypto/sign'
 import { bytesSchema, nameSchema } from './records.ts'
-import { isSignedBy } from './release-request.ts'
+import { isSignedBy } from '@orlop/crypto/keys/signed-by'
 
 export const destructionSchema = z.strictObject({
   centreId: bytesSchema(16),

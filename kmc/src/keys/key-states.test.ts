@@ -3,7 +3,15 @@ import fc from 'fast-check'
 import { codeOf, openTestCentre, policyFor, TestRequester } from '../testkit/test-centre.ts'
 import { KEY_LIFE, type KeyAct, type KeyState, nextKeyState } from './key-states.ts'
 
-const ACTS: readonly KeyAct[] = ['activate', 'release', 'rotate', 'revoke', 'destroy', 'finish']
+const ACTS: readonly KeyAct[] = [
+  'activate',
+  'release',
+  'use',
+  'rotate',
+  'revoke',
+  'destroy',
+  'finish',
+]
 const ASKED = ['activate', 'release', 'rotate', 'revoke'] as const
 const acts = fc.array(fc.constantFrom(...ACTS), { maxLength: 20 })
 /** How far a key is on its way; it never goes back. */
@@ -21,7 +29,9 @@ describe('the life of a key', () => {
           if (!isAllowed) expect(step).to.throw().with.property('code', 'KEY_STATE')
           else state = step()
           expect(ORDER.indexOf(state)).to.be.at.least(ORDER.indexOf(before))
-          if (act === 'release' || act === 'rotate') expect(isAllowed).to.equal(before === 'active')
+          if (act === 'release' || act === 'use' || act === 'rotate') {
+            expect(isAllowed).to.equal(before === 'active')
+          }
           if (act === 'finish') expect(isAllowed).to.equal(before === 'destroying')
           if (before === 'destroyed') expect(state).to.equal('destroyed')
         }

@@ -1,18 +1,18 @@
 import { KmcError } from '../kmc-error.ts'
 
 /**
- * Where a key is in its life. `generated`: it exists and nobody gets it. `active`: it is released. `revoked`: nobody gets it any more,
+ * Where a key is in its life. `generated`: it exists and nobody gets it. `active`: it is released, or used inside the centre. `revoked`: nobody gets it any more,
  * and what it sealed waits to be sealed anew. `destroying`: its bytes are gone from the store and go from the backups. `destroyed`: gone.
  */
 export type KeyState = 'generated' | 'active' | 'revoked' | 'destroying' | 'destroyed'
 
 /** What can be done with a key. */
-export type KeyAct = 'activate' | 'release' | 'rotate' | 'revoke' | 'destroy' | 'finish'
+export type KeyAct = 'activate' | 'release' | 'use' | 'rotate' | 'revoke' | 'destroy' | 'finish'
 
 /** The life cycle: which act leads from which state to which. What is not here is refused. */
 export const KEY_LIFE: Readonly<Record<KeyState, Partial<Record<KeyAct, KeyState>>>> = {
   generated: { activate: 'active', revoke: 'revoked' },
-  active: { release: 'active', rotate: 'active', revoke: 'revoked' },
+  active: { release: 'active', use: 'active', rotate: 'active', revoke: 'revoked' },
   revoked: { destroy: 'destroying' },
   destroying: { destroy: 'destroying', finish: 'destroyed' },
   destroyed: {},

@@ -3,7 +3,7 @@ import { encodeHex } from '@orlop/crypto/bytes'
 import { KmcError } from '../kmc-error.ts'
 import type { RowDraft } from '../rows/row-draft.ts'
 import { type Application, bytesSchema, decodeRecord, putRecord } from './records.ts'
-import type { ReleaseRequest } from './release-request.ts'
+import type { ReleaseRequest } from '@orlop/crypto/keys/release-request'
 
 /** A request is answered when its time is at most so far from the centre's, either way. */
 export const REQUEST_WINDOW_MS = 2 * 60 * 1000

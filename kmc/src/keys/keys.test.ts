@@ -12,8 +12,8 @@ import {
   type TestCentre,
   TestRequester,
 } from '../testkit/test-centre.ts'
-import { type Release, unwrapRelease } from './release.ts'
-import { releaseDigest, type ReleaseRequest } from './release-request.ts'
+import { type Release, unwrapRelease } from '@orlop/crypto/keys/key-release'
+import { releaseDigest, type ReleaseRequest } from '@orlop/crypto/keys/release-request'
 
 const NAME = { appId: 'voyage', keyId: 'log' }
 const MINUTE_MS = 60_000
@@ -62,7 +62,7 @@ describe('keys of applications', () => {
     const request = centre.ask(bridge, {})
     const answer = await release(bridge, request)
     const invalid = (work: () => unknown) =>
-      expect(work).to.throw().with.property('code', 'RELEASE_INVALID')
+      expect(work).to.throw().with.property('code', 'AUTHENTICATION_FAILED')
     invalid(() => unwrap(shore, request, answer))
     invalid(() => unwrap(bridge, { ...request, timeMs: request.timeMs + 1 }, answer))
     invalid(() => unwrap(bridge, request, { ...answer, version: 2 }))

@@ -4,6 +4,7 @@ import type { Centre } from '../centre.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { RowDraft } from '../rows/row-draft.ts'
 import { getActiveApplication } from './applications.ts'
+import { makeKeyMaterial } from './key-material.ts'
 import { type KeyAct, nextKeyState } from './key-states.ts'
 import {
   type Algorithm,
@@ -18,9 +19,6 @@ import {
   MAX_VERSIONS,
   putRecord,
 } from './records.ts'
-
-/** Bytes of every key: what the suites of the object format take. */
-export const KEY_BYTES = 32
 
 /** Names a key. */
 export interface KeyName {
@@ -44,7 +42,7 @@ export class Keys {
   async generate(actor: string, name: KeyName & { readonly algorithm: Algorithm }): Promise<Key> {
     const { appId, keyId, algorithm } = name
     checkName('keyId', keyId)
-    return this.#withNewBytes(async (draft, bytes) => {
+    return this.#withNewBytes(algorithm, async (draft, bytes) => {
       const application = await getActiveApplication(draft, appId)
       const { policy, keyCount } = application
       if (!policy.algorithms.includes(algorithm)) throw notAllowed(appId, algorithm)
@@ -75,7 +73,8 @@ export class Keys {
    */
   async rotate(actor: string, name: KeyName): Promise<Key> {
     const { appId, keyId } = name
-    return this.#withNewBytes(async (draft, bytes) => {
+    const { algorithm } = await getKey(this.#centre.rows, appId, keyId)
+    return this.#withNewBytes(algorithm, async (draft, bytes) => {
       await getActiveApplication(draft, appId)
       const key = await getKey(draft, appId, keyId)
       const state = nextKeyState(key, 'rotate')
@@ -118,8 +117,12 @@ export class Keys {
     })
   }
 
-  async #withNewBytes(work: (draft: RowDraft, bytes: Uint8Array) => Promise<Key>): Promise<Key> {
-    const bytes = await this.#centre.random.generate(KEY_BYTES)
+  async #withNewBytes(
+    algorithm: Algorithm,
+    work: (draft: RowDraft, bytes: Uint8Array) => Promise<Key>,
+  ): Promise<Key> {
+    const { random } = this.#centre
+    const bytes = await makeKeyMaterial(algorithm, (length) => random.generate(length))
     try {
       return await this.#centre.rows.update((draft) => work(draft, bytes))
     } finally {

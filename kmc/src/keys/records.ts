@@ -6,7 +6,12 @@ import { centreName, keyAlgorithm, MAX_KEY_VERSIONS } from '@orlop/protocol/cent
 import { KEY_LIFE, type KeyState } from './key-states.ts'
 
 /** Most of what a policy may allow. */
-export const POLICY_LIMITS = { requesters: 64, keys: 10_000, releasesPerHour: 4096 } as const
+export const POLICY_LIMITS = {
+  requesters: 64,
+  keys: 10_000,
+  releasesPerHour: 4096,
+  operationsPerMinute: 1_000_000,
+} as const
 const MAX_RECORD_BYTES = 256 * 1024
 
 /** Most versions of one key. */
@@ -17,10 +22,23 @@ export const bytesSchema = (length: number) =>
   z
     .instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array)
     .refine((bytes) => bytes.length === length, `expected ${length} bytes`)
-export const algorithmSchema = keyAlgorithm
+/** Algorithms whose keys work inside the centre only (`platform`): nobody gets them. */
+export const INNER_ALGORITHMS = [
+  'sm4-gcm',
+  'hmac-sha256',
+  'hmac-sm3',
+  'ecdsa-p256-sha256',
+  'ed25519',
+  'sm2-sm3',
+  'sm2-encrypt',
+  'rsa-3072-oaep',
+] as const
+export const algorithmSchema = z.enum([...keyAlgorithm.options, ...INNER_ALGORITHMS])
 
-/** What a key is for: a cipher suite of the object format. All take keys of 32 bytes. */
+/** What a key is for: a cipher suite of the object format, or something that it does inside the centre only. */
 export type Algorithm = z.infer<typeof algorithmSchema>
+/** A cipher suite of the object format: its keys are released. All take 32 bytes. */
+export type ReleasedAlgorithm = z.infer<typeof keyAlgorithm>
 
 export const policySchema = z.strictObject({
   /** Who may obtain the application's keys. */
@@ -38,6 +56,8 @@ export const policySchema = z.strictObject({
   algorithms: z.array(algorithmSchema),
   maxKeys: z.int().min(0).max(POLICY_LIMITS.keys),
   maxReleasesPerHour: z.int().min(0).max(POLICY_LIMITS.releasesPerHour),
+  /** Operations inside the centre; 600 when left out. */
+  maxOperationsPerMinute: z.int().min(0).max(POLICY_LIMITS.operationsPerMinute).optional(),
 })
 
 const applicationSchema = z.strictObject({
@@ -75,13 +95,18 @@ export function decodeRecord<T>(schema: z.ZodType<T>, bytes: Uint8Array): T {
 export const decodeApplication = (bytes: Uint8Array) => decodeRecord(applicationSchema, bytes)
 export const decodeKey = (bytes: Uint8Array) => decodeRecord(keySchema, bytes)
 
+/** Reads rows: the centre's, or a draft of changes to them. */
+export interface RowReader {
+  get(place: string): Promise<Uint8Array | null>
+}
+
 export function putRecord(draft: RowDraft, place: string, record: CborValue): void {
   draft.put(place, encodeCbor(record))
 }
 
 /** @throws KmcError `NOT_FOUND` */
-export async function getApplication(draft: RowDraft, appId: string): Promise<Application> {
-  const bytes = await draft.get(applicationPlace(checkName('appId', appId)))
+export async function getApplication(rows: RowReader, appId: string): Promise<Application> {
+  const bytes = await rows.get(applicationPlace(checkName('appId', appId)))
   if (bytes !== null) return decodeApplication(bytes)
   throw new KmcError('NOT_FOUND', `There is no application '${appId}'. Create it first.`, {
     details: { appId },
@@ -89,8 +114,8 @@ export async function getApplication(draft: RowDraft, appId: string): Promise<Ap
 }
 
 /** @throws KmcError `NOT_FOUND` */
-export async function getKey(draft: RowDraft, appId: string, keyId: string): Promise<Key> {
-  const bytes = await draft.get(keyPlace(checkName('appId', appId), checkName('keyId', keyId)))
+export async function getKey(rows: RowReader, appId: string, keyId: string): Promise<Key> {
+  const bytes = await rows.get(keyPlace(checkName('appId', appId), checkName('keyId', keyId)))
   if (bytes !== null) return decodeKey(bytes)
   throw new KmcError('NOT_FOUND', `The application '${appId}' has no key '${keyId}'.`, {
     details: { appId, keyId },

@@ -1,4 +1,12 @@
 import { wipe } from '@orlop/crypto/bytes'
+import { type Release, wrapRelease } from '@orlop/crypto/keys/key-release'
+import {
+  releaseDigest,
+  type ReleaseRequest,
+  type SignedReleaseRequest,
+} from '@orlop/crypto/keys/release-request'
+import { isSignedBy } from '@orlop/crypto/keys/signed-by'
+import { keyAlgorithm } from '@orlop/protocol/centre/release'
 import { appendAudit } from '../audit/audit-log.ts'
 import type { Centre } from '../centre.ts'
 import { KmcError } from '../kmc-error.ts'
@@ -6,15 +14,15 @@ import type { RowDraft } from '../rows/row-draft.ts'
 import { getActiveApplication } from './applications.ts'
 import { nextKeyState } from './key-states.ts'
 import { countRequest } from './key-use.ts'
-import { type Application, getKey, type Key, materialPlace, type Requester } from './records.ts'
 import {
-  isSignedBy,
-  releaseDigest,
-  type ReleaseRequest,
-  releaseRequestSchema,
-  type SignedReleaseRequest,
-} from './release-request.ts'
-import { type Release, wrapRelease } from './release.ts'
+  type Application,
+  getKey,
+  type Key,
+  materialPlace,
+  type Requester,
+  type ReleasedAlgorithm,
+} from './records.ts'
+import { releaseRequestSchema } from './release-request.ts'
 
 /** Gives keys to those whom their application's policy names, wrapped to their own opening key. */
 export class Releases {
@@ -30,7 +38,7 @@ export class Releases {
    * @throws KmcError `REQUEST_INVALID`, `NOT_ALLOWED` for who or what the policy does not name, `REQUEST_EXPIRED`, `REQUEST_REPLAYED`,
    *   `QUOTA_EXCEEDED`, `APP_REVOKED`, `KEY_STATE`, `NOT_FOUND`, `CENTRE_SEALED`, `RANDOM_REFUSED`.
    */
-  async release(signed: SignedReleaseRequest): Promise<Release> {
+  async release(signed: SignedReleaseRequest): Promise<Release<ReleasedAlgorithm>> {
     const request = parseRequest(signed)
     const { centreId } = this.#centre.seal
     const requestDigest = releaseDigest(centreId, request)
@@ -43,6 +51,7 @@ export class Releases {
       const nowMs = this.#centre.clock.nowMs()
       const key = await getKey(draft, request.appId, request.keyId)
       nextKeyState(key, 'release')
+      const algorithm = releasedAlgorithm(key)
       const version = chooseVersion(key, request)
       await countRequest(draft, { application, request, nowMs })
       const { appId, keyId, requesterId, purpose } = request
@@ -52,20 +61,20 @@ export class Releases {
         act: 'key.release',
         details: { appId, keyId, version, purpose },
       })
-      return this.#wrap(draft, { key, version, requester, requestDigest })
+      return this.#wrap(draft, { key, algorithm, version, requester, requestDigest })
     })
   }
 
   async #wrap(
     draft: RowDraft,
-    { key, version, requester, requestDigest }: Chosen,
-  ): Promise<Release> {
+    { key, algorithm, version, requester, requestDigest }: Chosen,
+  ): Promise<Release<ReleasedAlgorithm>> {
     const bytes = await draft.get(materialPlace(key.appId, key.keyId, version))
     if (bytes === null) throw new TypeError('an active key has its bytes')
     try {
       return wrapRelease({
         key: bytes,
-        algorithm: key.algorithm,
+        algorithm,
         version,
         isNewest: version === key.versions.length,
         requestDigest,
@@ -81,6 +90,7 @@ export class Releases {
 
 interface Chosen {
   readonly key: Key
+  readonly algorithm: ReleasedAlgorithm
   readonly version: number
   readonly requester: Requester
   readonly requestDigest: Uint8Array
@@ -99,6 +109,17 @@ function findRequester({ appId, policy }: Application, requesterId: string): Req
     'NOT_ALLOWED',
     `The policy of the application '${appId}' does not name '${requesterId}'. Its administrator can add it.`,
     { details: { appId, requesterId } },
+  )
+}
+
+/** @throws KmcError `NOT_ALLOWED` for a key that nobody gets */
+function releasedAlgorithm({ keyId, algorithm }: Key): ReleasedAlgorithm {
+  const released = keyAlgorithm.safeParse(algorithm)
+  if (released.success) return released.data
+  throw new KmcError(
+    'NOT_ALLOWED',
+    `The key '${keyId}' is for ${algorithm}, which only the centre does with it. Ask the platform's API for that.`,
+    { details: { keyId, algorithm } },
   )
 }
 

@@ -5,8 +5,8 @@ import { CENTRE_ROUTES } from '../api/centre-routes.ts'
 import { decodeAuditEntry } from '../audit/audit-entry.ts'
 import type { CentreClient } from '../client/centre-client.ts'
 import { readIdentity } from '../client/identity.ts'
-import { releaseDigest, signReleaseRequest } from '../keys/release-request.ts'
-import { unwrapRelease } from '../keys/release.ts'
+import { releaseDigest, signReleaseRequest } from '@orlop/crypto/keys/release-request'
+import { unwrapRelease } from '@orlop/crypto/keys/key-release'
 import { ServedCentre } from '../testkit/served-centre.ts'
 import { codeOf, policyFor, TestRequester } from '../testkit/test-centre.ts'
 import { identityFile } from './local-identities.ts'
@@ -132,7 +132,7 @@ describe('a centre as a service', () => {
     const { centreId, signer } = await application.ask(CENTRE_ROUTES.status, {})
     const ask = async () => {
       const request = {
-        ...{ ...LOG, requesterId: 'bridge', purpose: 'seal', version: null },
+        ...{ ...LOG, requesterId: 'bridge', purpose: 'seal' as const, version: null },
         ...{ requestId: crypto.getRandomValues(new Uint8Array(16)), timeMs: Date.now() },
       } as const
       const body = signReleaseRequest(centreId, request, requester.signingSecret)

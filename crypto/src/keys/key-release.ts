@@ -1,18 +1,17 @@
-import { concat, encodeUtf8, wipe } from '@orlop/crypto/bytes'
-import { CryptoError } from '@orlop/crypto/errors'
-import { encodeCbor } from '@orlop/crypto/format/cbor'
-import { sha256 } from '@orlop/crypto/hash'
-import { hkdfSha256 } from '@orlop/crypto/kdf'
-import { unwrapKey, wrapKey } from '@orlop/crypto/keys/key-wrap'
-import { signDigest } from '@orlop/crypto/sign'
-import { x25519PublicKey, x25519SharedSecret } from '@orlop/crypto/x25519'
-import { KmcError } from '../kmc-error.ts'
-import type { Algorithm } from './records.ts'
-import { isSignedBy } from './release-request.ts'
+import { concat, encodeUtf8, wipe } from '../bytes.ts'
+import { AuthenticationError } from '../errors.ts'
+import { encodeCbor } from '../format/cbor.ts'
+import { sha256 } from '../hash.ts'
+import { hkdfSha256 } from '../kdf.ts'
+import { signDigest } from '../sign.ts'
+import { x25519PublicKey, x25519SharedSecret } from '../x25519.ts'
+import { unwrapKey, wrapKey } from './key-wrap.ts'
+import { isSignedBy } from './signed-by.ts'
 
 /** A key on its way to one requester, for one request. */
-export interface Release {
-  readonly algorithm: Algorithm
+export interface Release<A extends string = string> {
+  /** What the key is for. */
+  readonly algorithm: A
   /** From 1. */
   readonly version: number
   /** The newest version: the only one to seal with. */
@@ -26,9 +25,9 @@ export interface Release {
 }
 
 /** What {@link wrapRelease} needs. */
-export interface WrapReleaseRequest {
+export interface WrapReleaseRequest<A extends string> {
   readonly key: Uint8Array
-  readonly algorithm: Algorithm
+  readonly algorithm: A
   readonly version: number
   readonly isNewest: boolean
   /** The request's digest. */
@@ -42,7 +41,7 @@ export interface WrapReleaseRequest {
 }
 
 /** Wraps a key for whoever asked for it, and nobody else, as the answer to one request. @throws MalformedError for a key of low order */
-export function wrapRelease(request: WrapReleaseRequest): Release {
+export function wrapRelease<A extends string>(request: WrapReleaseRequest<A>): Release<A> {
   const { key, algorithm, version, isNewest, requestDigest, openingKey } = request
   const ephemeralKey = x25519PublicKey(request.ephemeralSecret)
   const sharedSecret = x25519SharedSecret(request.ephemeralSecret, openingKey)
@@ -71,21 +70,20 @@ export interface UnwrapReleaseRequest {
 /**
  * Unwraps a released key at the requester's. Keep it in memory only.
  *
- * @throws KmcError `RELEASE_INVALID` when it is not this centre's answer to this request, or was wrapped for another key.
+ * @throws AuthenticationError when it is not this centre's answer to this request, or was wrapped for another key.
  */
 export function unwrapRelease(request: UnwrapReleaseRequest): Uint8Array {
   const { release, requestDigest, secretKey, signer } = request
   if (!isSignedBy(signer, digestOf(release, requestDigest), release.signature)) {
-    throw invalid('is not signed by this centre as the answer to this request')
+    throw new AuthenticationError(
+      'the released key is not signed by this centre as the answer to this request',
+    )
   }
   const publicKeys = concat(release.ephemeralKey, x25519PublicKey(secretKey))
   const sharedSecret = x25519SharedSecret(secretKey, release.ephemeralKey)
   const wrappingKey = deriveWrappingKey(sharedSecret, publicKeys, requestDigest)
   try {
     return unwrapKey(wrappingKey, release.wrapped)
-  } catch (cause) {
-    if (!(cause instanceof CryptoError)) throw cause
-    throw invalid('was wrapped for another opening key', cause)
   } finally {
     wipe(sharedSecret, wrappingKey)
   }
@@ -104,12 +102,4 @@ function digestOf(release: Omit<Release, 'signature'>, requestDigest: Uint8Array
   const { algorithm, version, isNewest, ephemeralKey, wrapped } = release
   const content = encodeCbor({ algorithm, version, isNewest, ephemeralKey, wrapped })
   return sha256(concat(encodeUtf8('orlop/kmc/1/released'), requestDigest, content))
-}
-
-function invalid(what: string, cause?: unknown): KmcError {
-  return new KmcError(
-    'RELEASE_INVALID',
-    `The released key ${what}. Do not use it; ask the centre again.`,
-    { cause },
-  )
 }
