@@ -4,6 +4,7 @@ import { encodeUtf8, randomBytes } from '@orlop/crypto/bytes'
 import { KmcError } from '../kmc-error.ts'
 import type { StoredRow } from '../store/key-store.ts'
 import { MemoryKeyStore } from '../store/memory-key-store.ts'
+import type { RowDraft } from './row-draft.ts'
 import { SealedRows } from './sealed-rows.ts'
 
 const bytes = encodeUtf8
@@ -175,6 +176,67 @@ describe('sealed rows', () => {
       ),
     )
     expect(await rows.get('n')).to.deep.equal(bytes('20'))
+  })
+
+  describe('with many changes at once', () => {
+    const puts = (places: readonly string[], value: Uint8Array) => (draft: RowDraft) => {
+      for (const place of places) draft.put(place, value)
+      return Promise.resolve()
+    }
+    const places = (work: number, count: number) =>
+      Array.from({ length: count }, (_, at) => `w${work}/${at}`)
+
+    it('makes several in one transaction, each on what those before it leave', async () => {
+      const seen: string[] = []
+      const add = (name: string) => async (draft: RowDraft) => {
+        const listed = await draft.listAll('n/')
+        seen.push(listed.map(({ place }) => place).join())
+        expect(await draft.get('n/a')).to.deep.equal(name === 'a' ? null : bytes('a'))
+        draft.put(`n/${name}`, bytes(name))
+        if (name === 'c') draft.delete('n/b')
+      }
+      await Promise.all(['a', 'b', 'c', 'd'].map((name) => rows.update(add(name))))
+      expect(seen.slice(-4)).to.deep.equal(['', 'n/a', 'n/a,n/b', 'n/a,n/c'])
+      expect(await rows.list('n/', { limit: 10 })).to.have.length(3)
+      expect(await rows.sequence()).to.be.below(4)
+    })
+
+    it('leaves out one that fails, and only that', async () => {
+      const failing = async (draft: RowDraft) => {
+        draft.put('bad', bytes('x'))
+        await draft.get('w0/0')
+        throw new Error('no')
+      }
+      const works = [puts(['w0/0'], bytes('1')), failing, puts(['w2/0'], bytes('1'))]
+      const ends = await Promise.allSettled(works.map((work) => rows.update(work)))
+      expect(ends.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled'])
+      const listed = await rows.list('', { limit: 10 })
+      expect(listed.map(({ place }) => place)).to.deep.equal(['w0/0', 'w2/0'])
+    })
+
+    it('spreads over several transactions what one does not take', async () => {
+      const many = Array.from({ length: 12 }, (_, work) => puts(places(work, 30), bytes('x')))
+      await Promise.all(many.map((work) => rows.update(work)))
+      const large = new Uint8Array(300 * 1024)
+      await Promise.all(
+        ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => rows.update(puts([`large/${name}`], large))),
+      )
+      for (const place of ['w0/0', 'w11/29', 'large/a', 'large/f']) {
+        expect(await rows.get(place), place).to.not.equal(null)
+      }
+      const over = [puts(places(1, 130), bytes('x')), puts(['ok'], bytes('x'))]
+      const ends = await Promise.allSettled(over.map((work) => rows.update(work)))
+      expect(ends.map(({ status }) => status)).to.deep.equal(['rejected', 'fulfilled'])
+    })
+
+    it('tells all whose changes were in a transaction that failed', async () => {
+      store.transact = () => Promise.reject(new KmcError('STORE_OUTCOME_UNKNOWN', 'unknown'))
+      const works = ['a', 'b'].map((place) => rows.update(puts([place], bytes('x'))))
+      expect(await Promise.all(works.map(codeOf))).to.deep.equal([
+        'STORE_OUTCOME_UNKNOWN',
+        'STORE_OUTCOME_UNKNOWN',
+      ])
+    })
   })
 
   it('takes an answer that a later one overtook for what it is', async () => {

@@ -1,45 +1,26 @@
-import pLimit from 'p-limit'
-import { equalConstantTime } from '@orlop/crypto/bytes'
-import { sha256 } from '@orlop/crypto/hash'
 import { KmcError } from '../kmc-error.ts'
-import type { Change, KeyStore, StoredRow } from '../store/key-store.ts'
-import {
-  BUCKETS,
-  bucketOf,
-  decodeBucket,
-  decodeHead,
-  EMPTY_HEAD,
-  encodeBucket,
-  encodeHead,
-  type RegisterHead,
-} from './register.ts'
-import { openRow, sealRow, versionOfRow } from './row-cipher.ts'
-import { type OpenRow, RowDraft } from './row-draft.ts'
+import type { KeyStore } from '../store/key-store.ts'
+import { bucketOf } from './register.ts'
+import { RegisterReader, type RegisterReaderOptions } from './register-reader.ts'
+import type { OpenRow, RowDraft } from './row-draft.ts'
+import { RowGroup } from './row-group.ts'
+import { Overtaken, RowView, type Wanted } from './row-view.ts'
 
-const HEAD = 'register/head'
+export type SealedRowsOptions = RegisterReaderOptions
+
 const MOST_ATTEMPTS = 32
-const PAGE_ROWS = 50
+/** Most works whose changes are made in one transaction: they wait for each other. */
+const MOST_WORKS = 8
+/** Of rows, and of buckets: with the head, they are read at once. */
+const MOST_WANTED = 63
+const NOTHING: Wanted = { buckets: [], places: [] }
 
-/** What {@link SealedRows} needs. */
-export interface SealedRowsOptions {
-  readonly store: KeyStore
-  /** 16 bytes. */
-  readonly centreId: Uint8Array
-  /** Gives the key of rows; throws while the centre is sealed. */
-  readonly rowKey: () => Uint8Array
-  /** The register must have seen so many changes at least: known from an anchored head, it shows a store that was rolled back as a whole. */
-  readonly leastSequence?: number
+/** A change that waits for its turn. */
+interface Work {
+  /** Resolves with what tells the caller, once the changes are made. */
+  readonly run: (draft: RowDraft) => Promise<() => void>
+  readonly reject: (error: unknown) => void
 }
-
-/** A moment of the register. */
-interface Snapshot {
-  readonly head: RegisterHead
-  /** Of the head's row in the store. */
-  readonly revision: number
-}
-
-/** Says that another writer was faster, so that the draft starts again. */
-class Overtaken extends Error {}
 
 /**
  * Rows sealed for their place and version. A register names the one right bytes of every row, and its head those of the register, so
@@ -47,16 +28,16 @@ class Overtaken extends Error {}
  */
 export class SealedRows {
   readonly #store: KeyStore
-  readonly #centreId: Uint8Array
-  readonly #rowKey: () => Uint8Array
-  readonly #lock = pLimit(1)
-  #lastSequence: number
+  readonly #reader: RegisterReader
+  readonly #waiting: Work[] = []
+  #isWorking = false
+  /** Read for two groups in a row: the next is likely to need it too. */
+  #usual: Wanted = NOTHING
+  #last: Wanted = NOTHING
 
-  constructor({ store, centreId, rowKey, leastSequence }: SealedRowsOptions) {
-    this.#store = store
-    this.#centreId = centreId
-    this.#rowKey = rowKey
-    this.#lastSequence = leastSequence ?? 0
+  constructor(options: SealedRowsOptions) {
+    this.#store = options.store
+    this.#reader = new RegisterReader(options)
   }
 
   /**
@@ -65,34 +46,29 @@ export class SealedRows {
    * @throws KmcError `CENTRE_SEALED`; `ROW_TAMPERED` names the row; `STORE_ROLLED_BACK`.
    */
   async get(place: string): Promise<Uint8Array | null> {
-    return (await this.#read([place])).values[0] ?? null
+    const wanted = { buckets: [bucketOf(place)], places: [place] }
+    return (await RowView.open(this.#reader, wanted)).get(place)
   }
 
   /**
    * Rows whose places begin with a prefix, in order. What the register names and the store withholds is an error.
    *
    * @param page - `limit` 1 to 50; `after` is the last place of the page before.
-   * @throws KmcError as {@link SealedRows.get}.
+   * @throws KmcError as {@link SealedRows.get}; `CONFLICT` when others change rows again and again meanwhile.
    */
   async list(prefix: string, page: { after?: string; limit: number }): Promise<OpenRow[]> {
-    const numbers = Array.from({ length: BUCKETS }, (_, number) => number)
-    const { buckets } = await this.#snapshot(numbers, [])
     const after = page.after ?? ''
-    const places = [...buckets.values()]
-      .flatMap((bucket) => [...bucket.keys()])
-      .filter((place) => place.startsWith(prefix) && place > after)
-      .sort()
-      .slice(0, page.limit)
-    const { values } = await this.#read(places)
-    return places.flatMap((place, at) => {
-      const value = values[at]
-      return value === null || value === undefined ? [] : [{ place, value }]
+    return repeatedly(async () => {
+      const view = await RowView.open(this.#reader, NOTHING)
+      const places = await view.places(prefix)
+      const chosen = places.filter((place) => place > after).slice(0, page.limit)
+      return view.rows(chosen)
     })
   }
 
-  /** How many changes there were. */
+  /** How many changes there were; those that were made in one transaction count once. */
   async sequence(): Promise<number> {
-    return (await this.#snapshot([], [])).head.sequence
+    return (await RowView.open(this.#reader, NOTHING)).head.sequence
   }
 
   /**
@@ -102,172 +78,99 @@ export class SealedRows {
    * @throws KmcError as {@link SealedRows.get}; `CONFLICT` when others are faster again and again.
    */
   async update<T>(work: (draft: RowDraft) => Promise<T>): Promise<T> {
-    return this.#lock(async () => {
-      for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-        try {
-          return await this.#attempt(work)
-        } catch (error) {
-          if (!(error instanceof Overtaken)) throw error
-        }
+    return new Promise<T>((resolve, reject) => {
+      const run = async (draft: RowDraft) => {
+        const result = await work(draft)
+        return () => resolve(result)
       }
-      throw new KmcError('CONFLICT', 'Others change the same centre without pause. Try again.')
+      this.#waiting.push({ run, reject })
+      void this.#workOff()
     })
   }
 
-  async #attempt<T>(work: (draft: RowDraft) => Promise<T>): Promise<T> {
-    const base = await this.#snapshot([], [])
-    const read = async (place: string) => {
-      const { revision, values } = await this.#read([place])
-      if (revision !== base.revision) throw new Overtaken()
-      return values[0] ?? null
+  async #workOff(): Promise<void> {
+    if (this.#isWorking) return
+    this.#isWorking = true
+    while (this.#waiting.length > 0) {
+      const works = this.#waiting.splice(0, MOST_WORKS)
+      try {
+        for (const settle of await this.#perform(works)) settle()
+      } catch (error) {
+        for (const { reject } of works) reject(error)
+      }
     }
-    const draft = new RowDraft(read, (prefix) => this.#listAll(prefix, base.revision))
-    const result = await work(draft)
-    if (draft.changes.size + draft.appended.size > 0) await this.#commit(base, draft)
-    return result
+    this.#isWorking = false
   }
 
-  /** @throws Overtaken when rows changed since the revision. */
-  async #listAll(prefix: string, revision: number): Promise<OpenRow[]> {
-    const rows: OpenRow[] = []
-    for (;;) {
-      const after = rows.at(-1)?.place ?? ''
-      const page = await this.list(prefix, { after, limit: PAGE_ROWS })
-      if (page.length === 0) break
-      rows.push(...page)
-    }
-    if ((await this.#snapshot([], [])).revision !== revision) throw new Overtaken()
-    return rows
-  }
-
-  async #commit(base: Snapshot, draft: RowDraft): Promise<void> {
-    const sequence = base.head.sequence + 1
-    const numbers = [...new Set([...draft.changes.keys()].map(bucketOf))]
-    const { buckets, revision } = await this.#snapshot(numbers, [])
-    if (revision !== base.revision) throw new Overtaken()
-    const changes: Change[] = []
-    const put = (key: string, value: Uint8Array): Uint8Array => {
-      const sealed = sealRow(this.#rowKey(), this.#binding(key, sequence), value)
-      changes.push({ type: 'put', key, value: sealed })
-      return sha256(sealed)
-    }
-    for (const [place, value] of draft.changes) {
-      const bucket = buckets.get(bucketOf(place))
-      if (value !== null) bucket?.set(place, put(rowKey(place), value))
-      else if (bucket?.delete(place) === true) changes.push({ type: 'delete', key: rowKey(place) })
-    }
-    const digests = [...base.head.buckets]
-    for (const [number, bucket] of buckets) {
-      digests[number] = put(bucketKey(number), encodeBucket(bucket))
-    }
-    put(HEAD, encodeHead({ sequence, buckets: digests }))
-    const conditions = [{ key: HEAD, revision: base.revision }]
-    for (const [key, value] of draft.appended) {
-      conditions.push({ key, revision: 0 })
-      changes.push({ type: 'put', key, value })
-    }
-    if ((await this.#store.transact({ conditions, changes })) !== null) return
-    await this.#refuseTakenKeys(base, draft)
-  }
-
-  /** Tells whether a commit failed because others were faster, or because a row in the clear stands where none may be. */
-  async #refuseTakenKeys(base: Snapshot, draft: RowDraft): Promise<never> {
-    const keys = [...draft.appended.keys()]
-    const [head, ...rows] = await this.#store.getMany([HEAD, ...keys])
-    const taken = keys.find((_, at) => rows[at] !== null)
-    if ((head?.revision ?? 0) !== base.revision || taken === undefined) throw new Overtaken()
-    throw tampered(taken, 'is there already, though nobody wrote it through this centre')
-  }
-
-  async #read(
-    places: readonly string[],
-  ): Promise<{ revision: number; values: (Uint8Array | null)[] }> {
-    const numbers = [...new Set(places.map(bucketOf))]
-    const { buckets, rows, revision } = await this.#snapshot(numbers, places)
-    const values = places.map((place, at) => {
-      const expected = buckets.get(bucketOf(place))?.get(place) ?? null
-      return this.#openExpected(rowKey(place), rows[at] ?? null, expected)
+  /**
+   * Does works in one transaction; those that do not fit wait again.
+   *
+   * @returns what tells the callers.
+   */
+  async #perform(works: Work[]): Promise<(() => void)[]> {
+    let wanted = this.#usual
+    const settles = await repeatedly(async () => {
+      const view = await RowView.open(this.#reader, wanted)
+      try {
+        const group = new RowGroup(view)
+        const done = await runAll(works, group)
+        this.#putBack(works, done.length)
+        if (await group.commit(this.#reader, this.#store, works.length > 1)) return done
+        this.#putBack(works, Math.ceil(works.length / 2))
+        return null
+      } finally {
+        wanted = someOf(view.seen)
+      }
     })
-    return { revision, values }
+    this.#usual = inBoth(this.#last, wanted)
+    this.#last = wanted
+    return settles
   }
 
-  /** The head, some buckets and some rows as they were at one moment; head and buckets are checked. */
-  async #snapshot(numbers: readonly number[], places: readonly string[]) {
-    const keys = [HEAD, ...numbers.map(bucketKey), ...places.map(rowKey)]
-    // Only what was known when the question was asked: a later answer may overtake this one.
-    const leastSequence = this.#lastSequence
-    const [headRow, ...rest] = await this.#store.getMany(keys)
-    const head = this.#openHead(headRow ?? null, leastSequence)
-    const buckets = new Map<number, Map<string, Uint8Array>>()
-    for (const [at, number] of numbers.entries()) {
-      const expected = head.buckets[number] ?? null
-      const bytes = this.#openExpected(bucketKey(number), rest[at] ?? null, expected)
-      buckets.set(number, bytes === null ? new Map<string, Uint8Array>() : decodeBucket(bytes))
-    }
-    return { head, revision: headRow?.revision ?? 0, buckets, rows: rest.slice(numbers.length) }
+  /** Has all works but so many wait again. */
+  #putBack(works: Work[], keep: number): void {
+    this.#waiting.unshift(...works.splice(keep))
   }
+}
 
-  #openHead(row: StoredRow | null, leastSequence: number): RegisterHead {
-    // A sealed centre refuses also where nothing is stored.
-    this.#rowKey()
-    const head = row === null ? EMPTY_HEAD : decodeHead(this.#open(HEAD, row.value))
-    if (head.sequence < leastSequence) {
-      throw new KmcError(
-        'STORE_ROLLED_BACK',
-        `The store shows change ${head.sequence}, and there were ${leastSequence}: it was brought back to an older state. Stop, and find out who did.`,
-        { details: { sequence: head.sequence, leastSequence } },
-      )
-    }
-    this.#lastSequence = Math.max(this.#lastSequence, head.sequence)
-    return head
-  }
-
-  /** Opens a row that must have a certain digest, or must not be there. */
-  #openExpected(
-    key: string,
-    row: StoredRow | null,
-    expected: Uint8Array | null,
-  ): Uint8Array | null {
-    if (expected === null && row === null) return null
-    if (expected === null) throw tampered(key, 'was deleted, and is there again')
-    if (row === null) throw tampered(key, 'is missing')
-    if (!equalConstantTime(sha256(row.value), expected)) {
-      throw tampered(
-        key,
-        'is not the one that was last written: it was changed, swapped or rolled back',
-      )
-    }
-    return this.#open(key, row.value)
-  }
-
-  #open(key: string, bytes: Uint8Array): Uint8Array {
-    const version = versionOfRow(bytes)
+/** Runs works one after the other, as many as fit. @returns what tells each of their callers. */
+async function runAll(works: readonly Work[], group: RowGroup): Promise<(() => void)[]> {
+  const settles: (() => void)[] = []
+  for (const { run, reject } of works) {
+    const draft = group.newDraft()
     try {
-      if (version !== null) return openRow(this.#rowKey(), this.#binding(key, version), bytes)
-    } catch (cause) {
-      if (cause instanceof KmcError) throw cause
-      throw tampered(key, 'does not open at this place: it was changed or swapped', cause)
+      const settle = await run(draft)
+      if (!group.hasRoomFor(draft)) break
+      group.join(draft)
+      settles.push(settle)
+    } catch (error) {
+      if (error instanceof Overtaken) throw error
+      settles.push(() => reject(error))
     }
-    throw tampered(key, 'is no sealed row')
   }
+  return settles
+}
 
-  #binding(place: string, version: number) {
-    return { centreId: this.#centreId, place, version }
+/** Tries again while others are faster, or there is no result. @throws KmcError `CONFLICT` */
+async function repeatedly<T>(attempt: () => Promise<T | null>): Promise<T> {
+  for (let count = 0; count < MOST_ATTEMPTS; count++) {
+    try {
+      const result = await attempt()
+      if (result !== null) return result
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error
+    }
   }
+  throw new KmcError('CONFLICT', 'Others change the same centre without pause. Try again.')
 }
 
-function rowKey(place: string): string {
-  return `row/${place}`
+/** Not more than is read at once. */
+function someOf({ buckets, places }: Wanted): Wanted {
+  return { buckets: buckets.slice(0, MOST_WANTED), places: places.slice(0, MOST_WANTED) }
 }
 
-function bucketKey(number: number): string {
-  return `register/${String(number).padStart(2, '0')}`
-}
-
-function tampered(key: string, what: string, cause?: unknown): KmcError {
-  return new KmcError(
-    'ROW_TAMPERED',
-    `The row '${key}' of the store ${what}. Stop, keep a copy of the store for the inquiry, and restore a backup.`,
-    { details: { key }, cause },
-  )
+function inBoth(one: Wanted, other: Wanted): Wanted {
+  const buckets = new Set(one.buckets).intersection(new Set(other.buckets))
+  const places = new Set(one.places).intersection(new Set(other.places))
+  return { buckets: [...buckets], places: [...places] }
 }
