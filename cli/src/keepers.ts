@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import type { ApplicationRequest, Custody, Recipient } from '@orlop/client-sdk/index'
 import { encodeHex } from '@orlop/crypto/bytes'
 import { parseSm2PublicKey } from '@orlop/crypto/cards/sm2/pem'
 import { CryptoError } from '@orlop/crypto/errors'
 import { OrlopError } from '@orlop/protocol/errors'
 import { parseRecipient, parseWhole } from './parse-options.ts'
+import { readText } from './read-text.ts'
 
 /** What the options say about who keeps an object's key. */
 export interface KeeperFlags {
@@ -78,9 +78,7 @@ export async function parsePem<T>(
   file: string,
   parse: (pem: string) => T,
 ): Promise<T> {
-  const pem = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new OrlopError('USAGE', `${option}: ${file} cannot be read. Check the path.`, { cause })
-  })
+  const pem = await readText(option, file)
   try {
     return parse(pem)
   } catch (cause) {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addAgent } from './commands/agent.ts'
 import { addClient } from './commands/client.ts'
+import { addCustody } from './commands/custody.ts'
 import { addDevnet } from './commands/devnet.ts'
 import { addEvidence } from './commands/evidence.ts'
 import { addGateway } from './commands/gateway.ts'
@@ -63,6 +64,7 @@ export function createProgram(
     addListing,
     addVerify,
     addSharing,
+    addCustody,
     addKeeping,
     addEvidence,
     addIntrude,

@@ -2,6 +2,8 @@ import { Presets, SingleBar } from 'cli-progress'
 import type { ClientListener } from '@orlop/client-sdk/index'
 import type { CliContext } from './context.ts'
 
+const WRAPPING = 'wrapping '
+
 /** Shows on a terminal how far one object has come; says nothing when stderr is piped or `--json` was asked for. */
 export class Progress {
   readonly #bar: SingleBar | null
@@ -11,7 +13,7 @@ export class Progress {
     this.#bar = isShown
       ? new SingleBar(
           {
-            format: '{phase} {bar} {percentage}% of {total} bytes',
+            format: '{phase} {bar} {percentage}% of {total} {unit}',
             hideCursor: true,
             clearOnComplete: true,
             stream: context.stderr,
@@ -25,6 +27,7 @@ export class Progress {
     if (event.type === 'sent' && event.totalBytes !== null)
       this.#show('sending  ', event.durableBytes, event.totalBytes)
     if (event.type === 'sealed') this.#show('sealing  ', event.plainBytes, event.plainBytes)
+    if (event.type === 'rewrapped') this.#show(WRAPPING, event.done, event.total)
     if (event.type === 'received') this.#show('receiving', event.plainBytes, event.totalBytes)
   }
 
@@ -33,9 +36,10 @@ export class Progress {
   }
 
   #show(phase: string, done: number, total: number): void {
+    const unit = phase === WRAPPING ? 'objects' : 'bytes'
     if (this.#bar === null) return
-    if (!this.#bar.isActive) this.#bar.start(total, done, { phase })
+    if (!this.#bar.isActive) this.#bar.start(total, done, { phase, unit })
     this.#bar.setTotal(total)
-    this.#bar.update(done, { phase })
+    this.#bar.update(done, { phase, unit })
   }
 }

@@ -4,8 +4,8 @@ import { expect } from 'chai'
 import { PNG } from 'pngjs'
 import { openLedger, type StoreResult } from '@orlop/client-sdk/index'
 import { SAMPLE_VOYAGE } from '@orlop/cli/devnet/layout'
-import { makeCheapKeyring } from '../testkit/cheap-keyring.ts'
 import { Cli } from '../testkit/cli.ts'
+import { newClient, toNetwork } from '../testkit/new-client.ts'
 import type { RealNetwork } from '../testkit/real-network.ts'
 import { sampleBytes } from '../testkit/sdk-fleet.ts'
 import { until } from '../testkit/until.ts'
@@ -58,23 +58,6 @@ describe('e2e: put and get', () => {
     folder = await network.folder()
     cli = new Cli(network.home, { cwd: folder })
   })
-
-  /** A client that the steward has admitted. */
-  async function newClient(name: string): Promise<Cli> {
-    const passphrase = `of ${name}`
-    const client = new Cli(await network.folder(), { env: { ORLOP_PASSPHRASE: passphrase } })
-    await makeCheapKeyring(client.home, passphrase)
-    await client.json('init', '--name', name, ...toNetwork())
-    await until('the steward has admitted it', async () => {
-      return (await client.json<{ state: string }>('whoami')).state === 'admitted'
-    })
-    return client
-  }
-
-  function toNetwork(): string[] {
-    const deployment = join(network.layout.ledgerHome, 'deployment.json')
-    return ['--rpc-url', network.network.rpcUrl, '--deployment', deployment]
-  }
 
   it('puts several files with one command and says of each what became of it', async () => {
     for (const { name, bytes } of FILES) await writeFile(join(folder, name), bytes())
@@ -168,7 +151,7 @@ describe('e2e: put and get', () => {
 
   it('rates by itself what it measured: the ledger has the credit, and takes no second rating', async () => {
     // The ledger counts a few ratings of one client for one node a day: this client has given none.
-    const rater = await newClient('MV Rater')
+    const rater = await newClient(network, 'MV Rater')
     const { strips, objectId } = await rater.json<StoreResult>('put', join(folder, NOISE))
     const [{ nodeId, nodeName, sequence }] = strips as [(typeof strips)[number]]
     const { rpcUrl, deployment } = network.network
@@ -198,7 +181,7 @@ describe('e2e: put and get', () => {
 
   it('shares with another client on the same network, and takes that back', async () => {
     const objectId = idOf(NOISE)
-    const friend = await newClient('MV Friend')
+    const friend = await newClient(network, 'MV Friend')
     const { clientId } = await friend.json<{ clientId: number }>('whoami')
     const [{ ownerId }] = await cli.json<[{ ownerId: number }]>('ls')
     const owner = ['--owner', String(ownerId)]
@@ -229,7 +212,7 @@ describe('e2e: put and get', () => {
     const env = { ORLOP_PASSPHRASE: 'of the replaced' }
     const lost = new Cli(await network.folder(), { env })
     const { clientId, recoveryFile } = await lost.json<{ clientId: number; recoveryFile: string }>(
-      ...['init', '--name', 'MV Replaced', ...toNetwork()],
+      ...['init', '--name', 'MV Replaced', ...toNetwork(network)],
     )
     const file = join(lost.home, 'log.txt')
     await writeFile(file, TEXT)
@@ -243,7 +226,7 @@ describe('e2e: put and get', () => {
     expect(await lost.json('recover')).to.deep.include({ objects: 1, recovered: 1 })
 
     const computer = new Cli(await network.folder(), { env })
-    const takeOver = [...rotate, '--client-id', String(clientId), ...toNetwork()]
+    const takeOver = [...rotate, '--client-id', String(clientId), ...toNetwork(network)]
     const second = await computer.json<{ clientId: number; signer: string }>(...takeOver)
     expect(second.clientId).to.equal(clientId)
     expect(second.signer).to.not.equal(first.signer)

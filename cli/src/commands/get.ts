@@ -1,18 +1,19 @@
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { CatalogueEntry } from '@orlop/client-sdk/index'
+import type { CatalogueEntry, RetrieveRequest } from '@orlop/client-sdk/index'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { describeEntry } from '../object-output.ts'
 import { withClient } from '../open-client.ts'
+import { type OpenFlags, openerOf } from '../opener.ts'
 import { formatBytes, printResult } from '../output.ts'
 import { parseRange, parseWhole } from '../parse-options.ts'
 import { readPassphraseFile } from '../passphrase.ts'
 import type { Commands } from '../commands.ts'
 import { Progress } from '../progress.ts'
 
-interface GetFlags extends CommonFlags {
+interface GetFlags extends CommonFlags, OpenFlags {
   output?: string
   range?: string
   owner?: string
@@ -30,6 +31,10 @@ export function addGet({ program, action }: Commands): void {
     .option('--range <first-last>', 'only these bytes, counted from 0')
     .option('--owner <clientId>', 'whose object, where several have the same name')
     .option('--object-passphrase-file <file>', 'opens an object that was shared by passphrase')
+    .option('--shares <file...>', 'shares that custodians gave you: orlop custody give')
+    .option('--sm2-key <file>', 'SM2 private key (PEM) of an object shared with it, or bound to it')
+    .option('--card <address>', 'card with the SM2 key; see docs/cards.md')
+    .option('--card-key <name>', 'which of the card’s keys: an index for SDF, a label for PKCS #11')
     .option('--overwrite', 'replace a file that is there')
     .action(action(get))
 }
@@ -43,6 +48,19 @@ async function get(context: CliContext, objectId: string, flags: GetFlags): Prom
       ? {}
       : { passphrase: await readPassphraseFile(flags.objectPassphraseFile) }),
   }
+  const opener = await openerOf(context, flags)
+  try {
+    await fetch(context, { ...request, ...opener.request }, flags)
+  } finally {
+    await opener.close()
+  }
+}
+
+async function fetch(
+  context: CliContext,
+  request: RetrieveRequest,
+  flags: GetFlags,
+): Promise<void> {
   const progress = new Progress(context)
   const options = { signal: context.signal, onProgress: progress.listener }
   await withClient(context, async (client) => {

@@ -1,10 +1,18 @@
-import { formatOpeningKey, type RewrittenEnvelope } from '@orlop/client-sdk/index'
+import {
+  formatOpeningKey,
+  OrlopError,
+  type RewrapApplicationRequest,
+  type RewrittenEnvelope,
+} from '@orlop/client-sdk/index'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
+import { EXIT_FAILED, ToldError } from '../failure.ts'
+import { parseApplication, readSm2PublicKey } from '../keepers.ts'
 import { withClient } from '../open-client.ts'
 import { printResult } from '../output.ts'
 import { parseRecipient, parseWhole } from '../parse-options.ts'
 import { readPassphraseFile } from '../passphrase.ts'
+import { Progress } from '../progress.ts'
 import type { Commands } from '../commands.ts'
 
 /** Help of the option that `put`, `share` and `rewrap` have. */
@@ -13,11 +21,13 @@ export const TRUST_NEW_KEYS =
 
 interface ShareFlags extends CommonFlags {
   with?: string
+  sm2?: string
   trustNewKeys?: boolean
   objectPassphraseFile?: string
 }
 
 interface RewrapFlags extends CommonFlags {
+  application?: string
   shareWith?: string[]
   trustNewKeys?: boolean
   objectPassphraseFile?: string
@@ -34,6 +44,7 @@ export function addSharing({ program, action, collect }: Commands): void {
       '--with <client>',
       'the client, by its number; or as NUMBER=KEY, pinned to what its orlop whoami shows',
     )
+    .option('--sm2 <file>', 'the holder of an SM2 key, by its public key (PEM)')
     .option('--trust-new-keys', TRUST_NEW_KEYS)
     .option(
       '--object-passphrase-file <file>',
@@ -44,12 +55,14 @@ export function addSharing({ program, action, collect }: Commands): void {
     summary: 'stop future delivery of an object’s key; who had it may have kept it',
     example: 'orlop revoke orlop:abc… --from 7\norlop revoke orlop:abc… --from 7 --reseal',
   })
-    .requiredOption('--from <clientId>', 'the client, by its number on the ledger')
+    .option('--from <clientId>', 'the client, by its number on the ledger')
+    .option('--sm2 <file>', 'or the holder of an SM2 key, by its public key (PEM)')
     .option('--reseal', 'also make a new object under a new key')
     .action(action(revoke))
-  describe(program.command('rewrap <object>'), {
+  describe(program.command('rewrap [object]'), {
     summary: 'wrap an object’s key anew, for you and exactly whom you name; after orlop rotate',
-    example: 'orlop rewrap orlop:abc…\norlop rewrap orlop:abc… --share-with 7 --share-with 9=2f…c1',
+    example:
+      'orlop rewrap orlop:abc…\norlop rewrap orlop:abc… --share-with 7 --share-with 9=2f…c1\norlop rewrap --application stowage/plans',
   })
     .option(
       '--share-with <client>',
@@ -58,6 +71,10 @@ export function addSharing({ program, action, collect }: Commands): void {
     )
     .option('--trust-new-keys', TRUST_NEW_KEYS)
     .option('--object-passphrase-file <file>', 'passphrase that opens it too, in the first line')
+    .option(
+      '--application <app>',
+      'without an object: all objects of APP or APP/KEY, to the newest version of its key',
+    )
     .action(action(rewrap))
 }
 
@@ -65,6 +82,7 @@ async function share(context: CliContext, objectId: string, flags: ShareFlags): 
   const request = {
     objectId,
     ...(flags.with === undefined ? {} : { recipient: parseRecipient('--with', flags.with) }),
+    ...(flags.sm2 === undefined ? {} : { sm2Key: await readSm2PublicKey('--sm2', flags.sm2) }),
     trustNewKeys: flags.trustNewKeys === true,
     ...(flags.objectPassphraseFile === undefined
       ? {}
@@ -82,7 +100,41 @@ async function share(context: CliContext, objectId: string, flags: ShareFlags): 
   })
 }
 
-async function rewrap(context: CliContext, objectId: string, flags: RewrapFlags): Promise<void> {
+async function rewrap(
+  context: CliContext,
+  objectId: string | undefined,
+  flags: RewrapFlags,
+): Promise<void> {
+  const { application, shareWith, trustNewKeys, objectPassphraseFile } = flags
+  const others = [shareWith, trustNewKeys, objectPassphraseFile].some((one) => one !== undefined)
+  if ((objectId === undefined) === (application === undefined) || (application && others)) {
+    throw new OrlopError(
+      'USAGE',
+      'Name either one object, with who may open it, or --application for all of its objects.',
+    )
+  }
+  if (objectId !== undefined) return rewrapOne(context, objectId, flags)
+  return rewrapAll(context, parseApplication('--application', application ?? ''))
+}
+
+async function rewrapAll(context: CliContext, application: RewrapApplicationRequest) {
+  const progress = new Progress(context)
+  const options = { signal: context.signal, onProgress: progress.listener }
+  const done = await withClient(context, (client) =>
+    client.rewrapApplication(application, options).finally(() => {
+      progress.end()
+    }),
+  )
+  const { version, rewrapped, upToDate, failed } = done
+  printResult(context, done, () => {
+    const lines = failed.map(({ objectId, reason }) => `\n  ${objectId}: ${reason}`).join('')
+    const rest = failed.length === 0 ? '' : `\n${failed.length} could not be; run it again:${lines}`
+    return `${rewrapped} objects moved to version ${version} of the key; ${upToDate} were there already.${rest}`
+  })
+  if (failed.length > 0) throw new ToldError(EXIT_FAILED)
+}
+
+async function rewrapOne(context: CliContext, objectId: string, flags: RewrapFlags): Promise<void> {
   const request = {
     objectId,
     recipients: (flags.shareWith ?? []).map((text) => parseRecipient('--share-with', text)),
@@ -115,12 +167,19 @@ function describeWritten({
 async function revoke(
   context: CliContext,
   objectId: string,
-  flags: CommonFlags & { from: string; reseal?: boolean },
+  flags: CommonFlags & { from?: string; sm2?: string; reseal?: boolean },
 ): Promise<void> {
-  const recipientId = parseWhole('--from', flags.from)
+  if ((flags.from === undefined) === (flags.sm2 === undefined)) {
+    throw new OrlopError('USAGE', 'Say from whom: --from with a client, or --sm2 with a key.')
+  }
+  const request = {
+    objectId,
+    ...(flags.from === undefined ? {} : { recipientId: parseWhole('--from', flags.from) }),
+    ...(flags.sm2 === undefined ? {} : { sm2Key: await readSm2PublicKey('--sm2', flags.sm2) }),
+  }
   const options = { signal: context.signal }
   await withClient(context, async (client) => {
-    const written = await client.revoke({ objectId, recipientId }, options)
+    const written = await client.revoke(request, options)
     const resealed = flags.reseal === true ? await client.reseal({ objectId }, options) : null
     printResult(context, { ...written, resealed }, () => {
       const next =

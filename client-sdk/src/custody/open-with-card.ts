@@ -1,4 +1,4 @@
-import type { CryptoCard, StoredKey, CardKey } from '@orlop/crypto/cards/card'
+import type { CardKey, CryptoCard } from '@orlop/crypto/cards/card'
 import { CardError } from '@orlop/crypto/cards/card-errors'
 import { checkSm2DataKey, sm2StanzasFor } from '@orlop/crypto/keys/sm2-stanza'
 import { OrlopError } from '@orlop/protocol/errors'
@@ -14,21 +14,11 @@ import type { KeyOpener } from '../retrieve/key-opener.ts'
  */
 export function openWithCard(card: CryptoCard, keyName: string): KeyOpener {
   return async ({ stanzas, objectId }) => {
-    try {
-      const { key, point } = await cardSm2Key(card, keyName)
-      const [stanza] = sm2StanzasFor(stanzas, point, objectId)
-      if (stanza === undefined) return null
-      const request = { algorithm: 'sm2-encrypt', key, data: stanza.wrapped } as const
-      return checkSm2DataKey(await card.decryptWith(request))
-    } catch (error) {
-      if (!(error instanceof CardError)) throw error
-      const { name } = card.info()
-      throw cardUnavailable(
-        `The card ${name} did not open the object: ${error.message}.`,
-        name,
-        error,
-      )
-    }
+    const { key, point } = await cardSm2Key(card, keyName)
+    const [stanza] = sm2StanzasFor(stanzas, point, objectId)
+    if (stanza === undefined) return null
+    const request = { algorithm: 'sm2-encrypt', key, data: stanza.wrapped } as const
+    return checkSm2DataKey(await toldOfCard(card, card.decryptWith(request)))
   }
 }
 
@@ -36,16 +26,27 @@ export function openWithCard(card: CryptoCard, keyName: string): KeyOpener {
  * A card's SM2 key for decrypting.
  *
  * @returns its handle, and its public key: 65 bytes.
- * @throws CardError; OrlopError `CONFIG_INVALID` when there is none of this name.
+ * @throws OrlopError `CONFIG_INVALID` when there is none of this name; `CARD_UNAVAILABLE` when the card fails.
  */
 export async function cardSm2Key(
   card: CryptoCard,
   keyName: string,
 ): Promise<{ key: CardKey; point: Uint8Array }> {
-  const stored: StoredKey<CardKey> | null = await card.storedKey({ use: 'decrypt', name: keyName })
+  const stored = await toldOfCard(card, card.storedKey({ use: 'decrypt', name: keyName }))
   if (stored?.publicKey?.type === 'sm2') return { key: stored.key, point: stored.publicKey.point }
   throw new OrlopError(
     'CONFIG_INVALID',
     `The card ${card.info().name} has no SM2 key '${keyName}' to decrypt with. Make one there, or name another.`,
   )
+}
+
+/** What a card says of itself, as an error of ours. */
+async function toldOfCard<T>(card: CryptoCard, call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    if (!(error instanceof CardError)) throw error
+    const { name } = card.info()
+    throw cardUnavailable(`The card ${name} cannot use its key: ${error.message}.`, name, error)
+  }
 }
