@@ -4,12 +4,18 @@ import * as sdk from './index.ts'
 describe('sdk: what it exports', () => {
   it('is exactly this; changing it changes what applications rely on', () => {
     expect(Object.keys(sdk).sort()).to.deep.equal([
+      'APPLICATION_KEY_BYTES',
+      'CENTRE_ID_BYTES',
+      'CentreApplicationKeys',
+      'DEFAULT_KEY_ID',
       'DEFAULT_SETTINGS',
       'FileKeyring',
+      'MemoryApplicationKeys',
       'MemoryKeyring',
       'OrlopError',
       'RemoteError',
       'RpcEvidenceLedger',
+      'cardSm2Key',
       'checkEvidence',
       'classify',
       'createClient',
@@ -22,11 +28,15 @@ describe('sdk: what it exports', () => {
       'loadPolicy',
       'openCardAt',
       'openLedger',
+      'openWithCard',
+      'openWithShares',
+      'openWithSm2Key',
       'parseCardAddress',
       'parseObjectId',
       'parseOpeningKey',
       'parsePolicy',
       'parseRecoveryKey',
+      'readIdentity',
       'readSubject',
     ])
   })

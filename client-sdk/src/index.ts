@@ -36,6 +36,11 @@ export type {
   ApplicationKeyOptions,
   ApplicationKeys,
 } from './application-keys/application-keys.ts'
+export {
+  CentreApplicationKeys,
+  type CentreApplicationKeysOptions,
+} from './application-keys/centre-application-keys.ts'
+export { readIdentity } from '@orlop/protocol/centre/identity'
 export { MemoryApplicationKeys } from './application-keys/memory-application-keys.ts'
 export { cardSm2Key, openWithCard } from './custody/open-with-card.ts'
 export { openWithShares } from './custody/open-with-shares.ts'

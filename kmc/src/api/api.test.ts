@@ -5,19 +5,23 @@ import fc from 'fast-check'
 import type { Logger } from '@orlop/protocol/logger'
 import { CERTIFICATE_ROLES } from '../certificates/certificate-roles.ts'
 import { CentreClient } from '../client/centre-client.ts'
-import { type Identity, readIdentity } from '../client/identity.ts'
+import { newCertificateRequest } from '../client/certificate-request.ts'
+import { type Identity, readIdentity } from '@orlop/protocol/centre/identity'
 import { codeOf, policyFor, TestRequester } from '../testkit/test-centre.ts'
 import { ServedCentre } from '../testkit/served-centre.ts'
 import { CENTRE_ROUTES } from './centre-routes.ts'
+import { CERTIFICATE_ROUTES } from './certificate-routes.ts'
 import type { Problem } from './problem.ts'
 import type { Route } from './route.ts'
 
-const RUNS = 15
+const RUNS = 8
+const ROUTES = { ...CENTRE_ROUTES, ...CERTIFICATE_ROUTES }
 /** Answers of this kind change nothing that other tests here look at. */
 const PARAMS: Readonly<Record<string, string>> = {
   appId: 'voyage',
   keyId: 'log',
   backupId: '0'.repeat(32),
+  serial: '0'.repeat(32),
 }
 
 interface Raw {
@@ -76,7 +80,7 @@ describe('the centre’s API', () => {
   for (const role of CERTIFICATE_ROLES) {
     it(`lets a certificate for ${role} ask what is for it, and refuses all else`, async () => {
       const identity = await served.identity(role, 'somebody')
-      for (const [name, route] of Object.entries(CENTRE_ROUTES) as [string, Route][]) {
+      for (const [name, route] of Object.entries(ROUTES) as [string, Route][]) {
         if (route.roles.includes(role)) continue
         const refused = await send(addressOf(route), {
           method: route.method.toUpperCase(),
@@ -151,6 +155,27 @@ describe('the centre’s API', () => {
     }
   })
 
+  it('issues, renews and revokes certificates; others renew their own only', async () => {
+    const asAdministrator = served.client(administrator)
+    const { privateKey, request } = await newCertificateRequest()
+    const body = { request, role: 'application', name: 'voyage' } as const
+    const issued = await asAdministrator.ask(CERTIFICATE_ROUTES.issueCertificate, { body })
+    const { serial, certificate, authority } = issued
+    const application = served.client({ privateKey, certificate, authority })
+    const renew = (client: CentreClient, params: { serial: string }) =>
+      client.ask(CERTIFICATE_ROUTES.renewCertificate, { params, body: { request } })
+    const { serial: renewed } = await renew(application, { serial })
+    expect(await codeOf(renew(application, { serial: renewed }))).to.equal('NOT_ALLOWED')
+    const { items } = await asAdministrator.ask(CERTIFICATE_ROUTES.certificates, {})
+    expect(items.map((one) => one.serial)).to.include.members([serial, renewed])
+    const asked = { params: { serial }, body: { reason: 'superseded' } } as const
+    const { revoked } = await asAdministrator.ask(CERTIFICATE_ROUTES.revokeCertificate, asked)
+    expect(revoked).to.have.members([serial, renewed])
+    expect(await codeOf(application.ask(CENTRE_ROUTES.status, {}))).to.equal('CERTIFICATE_REFUSED')
+    const { crl } = await asAdministrator.ask(CERTIFICATE_ROUTES.authority, {})
+    expect(crl).to.match(/^-----BEGIN X509 CRL-----/)
+  })
+
   describe('as its OpenAPI document describes it', () => {
     interface Operation {
       readonly parameters: readonly { readonly name: string; readonly in: string }[]
@@ -182,7 +207,7 @@ describe('the centre’s API', () => {
 
     it('has every route, with its roles', () => {
       const all = Object.values(document.paths).flatMap((path) => Object.keys(path))
-      expect(all).to.have.length(Object.keys(CENTRE_ROUTES).length)
+      expect(all).to.have.length(Object.keys(ROUTES).length)
     })
 
     it('answers what is documented, or refuses as documented, whatever it is sent', async () => {

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject, webcrypto } from 'node:crypto'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import { KmcError } from '../kmc-error.ts'
 
@@ -42,7 +42,7 @@ function parse(request: string | Uint8Array): Pkcs10CertificateRequest {
 
 async function isSignedByItsKey(request: Pkcs10CertificateRequest): Promise<boolean> {
   try {
-    return await request.verify()
+    return await request.verify(webcrypto)
   } catch (cause) {
     throw invalid('is signed by an algorithm that is not known here', cause)
   }

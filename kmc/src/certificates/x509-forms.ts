@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import type { webcrypto } from 'node:crypto'
+import { webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
   AuthorityKeyIdentifierExtension,
@@ -20,6 +20,8 @@ import type { Revocation, RevocationReason } from './certificate-records.ts'
 import type { CertificateUse, IssuedRole } from './certificate-roles.ts'
 
 const SIGNING = { name: 'ECDSA', hash: 'SHA-256' } as const
+/** Given to every call: another library of the same process may set the one for all to something else. */
+const PROVIDER = webcrypto
 const CRL_NUMBER = '2.5.29.20'
 
 /** RFC 5280 section 4.2.1.12. */
@@ -70,20 +72,23 @@ export async function encodeAuthorityCertificate(
 ): Promise<Uint8Array> {
   const name = authorityName(issuer.centreId)
   const publicKey = arrayBufferOf(issuer.publicKey)
-  const certificate = await X509CertificateGenerator.create({
-    ...validityOf(validity),
-    issuer: name,
-    subject: name,
-    publicKey,
-    signingKey: issuer.signingKey,
-    signingAlgorithm: SIGNING,
-    extensions: [
-      // It signs certificates of services and people only, never another authority.
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(publicKey),
-    ],
-  })
+  const certificate = await X509CertificateGenerator.create(
+    {
+      ...validityOf(validity),
+      issuer: name,
+      subject: name,
+      publicKey,
+      signingKey: issuer.signingKey,
+      signingAlgorithm: SIGNING,
+      extensions: [
+        // It signs certificates of services and people only, never another authority.
+        new BasicConstraintsExtension(true, 0, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        await SubjectKeyIdentifierExtension.create(publicKey, false, PROVIDER),
+      ],
+    },
+    PROVIDER,
+  )
   return new Uint8Array(certificate.rawData)
 }
 
@@ -95,23 +100,32 @@ export async function encodeCertificate(
   const { role, name, uses, hosts } = content
   const publicKey = arrayBufferOf(content.publicKey)
   const purposes = uses.map((use) => PURPOSES[use])
-  const certificate = await X509CertificateGenerator.create({
-    ...validityOf(content),
-    issuer: authorityName(issuer.centreId),
-    subject: [{ O: [issuer.centreId] }, { OU: [role] }, { CN: [name] }],
-    publicKey,
-    signingKey: issuer.signingKey,
-    signingAlgorithm: SIGNING,
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      // RFC 3161 section 2.3: timestamps and nothing else, critically.
-      new ExtendedKeyUsageExtension(purposes, uses.includes('timestamp')),
-      await SubjectKeyIdentifierExtension.create(publicKey),
-      await AuthorityKeyIdentifierExtension.create(arrayBufferOf(issuer.publicKey)),
-      ...(hosts.length === 0 ? [] : [new SubjectAlternativeNameExtension(hosts.map(generalName))]),
-    ],
-  })
+  const certificate = await X509CertificateGenerator.create(
+    {
+      ...validityOf(content),
+      issuer: authorityName(issuer.centreId),
+      subject: [{ O: [issuer.centreId] }, { OU: [role] }, { CN: [name] }],
+      publicKey,
+      signingKey: issuer.signingKey,
+      signingAlgorithm: SIGNING,
+      extensions: [
+        new BasicConstraintsExtension(false, undefined, true),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        // RFC 3161 section 2.3: timestamps and nothing else, critically.
+        new ExtendedKeyUsageExtension(purposes, uses.includes('timestamp')),
+        await SubjectKeyIdentifierExtension.create(publicKey, false, PROVIDER),
+        await AuthorityKeyIdentifierExtension.create(
+          arrayBufferOf(issuer.publicKey),
+          false,
+          PROVIDER,
+        ),
+        ...(hosts.length === 0
+          ? []
+          : [new SubjectAlternativeNameExtension(hosts.map(generalName))]),
+      ],
+    },
+    PROVIDER,
+  )
   return new Uint8Array(certificate.rawData)
 }
 
@@ -125,23 +139,30 @@ export interface CrlContent {
 /** A list of revoked certificates by RFC 5280 section 5, DER. */
 export async function encodeCrl(issuer: Issuer, content: CrlContent): Promise<Uint8Array> {
   const { number, thisUpdateMs, nextUpdateMs, revocations } = content
-  const crl = await X509CrlGenerator.create({
-    issuer: authorityName(issuer.centreId),
-    thisUpdate: new Date(thisUpdateMs),
-    nextUpdate: new Date(nextUpdateMs),
-    signingAlgorithm: SIGNING,
-    signingKey: issuer.signingKey,
-    entries: revocations.map(({ serial, atMs, reason }) => ({
-      serialNumber: serial,
-      revocationDate: new Date(atMs),
-      // RFC 5280 section 5.3.1: absent rather than unspecified.
-      ...(reason === 'unspecified' ? {} : { reason: REASONS[reason] }),
-    })),
-    extensions: [
-      await AuthorityKeyIdentifierExtension.create(arrayBufferOf(issuer.publicKey)),
-      new Extension(CRL_NUMBER, false, derInteger(number)),
-    ],
-  })
+  const crl = await X509CrlGenerator.create(
+    {
+      issuer: authorityName(issuer.centreId),
+      thisUpdate: new Date(thisUpdateMs),
+      nextUpdate: new Date(nextUpdateMs),
+      signingAlgorithm: SIGNING,
+      signingKey: issuer.signingKey,
+      entries: revocations.map(({ serial, atMs, reason }) => ({
+        serialNumber: serial,
+        revocationDate: new Date(atMs),
+        // RFC 5280 section 5.3.1: absent rather than unspecified.
+        ...(reason === 'unspecified' ? {} : { reason: REASONS[reason] }),
+      })),
+      extensions: [
+        await AuthorityKeyIdentifierExtension.create(
+          arrayBufferOf(issuer.publicKey),
+          false,
+          PROVIDER,
+        ),
+        new Extension(CRL_NUMBER, false, derInteger(number)),
+      ],
+    },
+    PROVIDER,
+  )
   return new Uint8Array(crl.rawData)
 }
 

@@ -16,11 +16,11 @@ export interface NewRequest {
 /** Makes a P-256 key and the request for its certificate. The centre writes all names itself, so there are none in it. */
 export async function newCertificateRequest(): Promise<NewRequest> {
   const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify'])
-  const request = await Pkcs10CertificateRequestGenerator.create({
-    name: 'CN=request',
-    keys,
-    signingAlgorithm: SIGNING,
-  })
+  const request = await Pkcs10CertificateRequestGenerator.create(
+    { name: 'CN=request', keys, signingAlgorithm: SIGNING },
+    // Another library of the same process may have set its own for all.
+    webcrypto,
+  )
   const privateKey = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' })
   return { privateKey: privateKey.toString(), request: `${request.toString('pem')}\n` }
 }

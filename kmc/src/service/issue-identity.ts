@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { type Certificates, type IssueRequest } from '../certificates/certificates.ts'
+import { formatPem } from '../certificates/pem.ts'
 import { newCertificateRequest } from '../client/certificate-request.ts'
-import { type Identity, readIdentity } from '../client/identity.ts'
-import { KmcError } from '../kmc-error.ts'
+import { type Identity, readIdentity } from '@orlop/protocol/centre/identity'
+import { isOrlopError } from '@orlop/protocol/errors'
 
 /** Makes a key on this machine and has the centre's authority certify it. */
 export async function issueIdentity(
@@ -13,12 +14,11 @@ export async function issueIdentity(
   const { privateKey, request } = await newCertificateRequest()
   const { certificate } = await certificates.issue(actor, { ...asked, request })
   const authority = (await certificates.published()).certificate
-  return { privateKey, certificate: pemOf(certificate), authority: pemOf(authority) }
-}
-
-/** A certificate in PEM. @param der - its bytes. */
-export function pemOf(der: Uint8Array): string {
-  return new X509Certificate(der).toString()
+  return {
+    privateKey,
+    certificate: formatPem('CERTIFICATE', certificate),
+    authority: formatPem('CERTIFICATE', authority),
+  }
 }
 
 /** What a kept identity must be to be used on. */
@@ -45,7 +45,7 @@ export async function usableIdentity(
       hosts.every((host) => certificate.checkHost(host) ?? certificate.checkIP(host))
     return isUsable ? identity : null
   } catch (error) {
-    if (error instanceof KmcError) return null
+    if (isOrlopError(error)) return null
     throw error
   }
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { Clock } from '@orlop/protocol/clock'
+import { formatPem } from '../certificates/pem.ts'
 import type { Certificates } from '../certificates/certificates.ts'
 import { daysInMs, ROLE_RULES } from '../certificates/certificate-roles.ts'
-import { formatIdentity, type Identity } from '../client/identity.ts'
+import { formatIdentity, type Identity } from '@orlop/protocol/centre/identity'
 import { KmcError } from '../kmc-error.ts'
-import { issueIdentity, pemOf, usableIdentity } from './issue-identity.ts'
+import { issueIdentity, usableIdentity } from './issue-identity.ts'
 import type { KmcHome } from './kmc-home.ts'
 import { writeDurably } from './write-durably.ts'
 
@@ -40,7 +41,7 @@ export class LocalIdentities {
       await certificates.create(ACTOR)
       return certificates.published()
     })
-    const authority = pemOf(published.certificate)
+    const authority = formatPem('CERTIFICATE', published.certificate)
     await writeDurably(home.authority, authority)
     return authority
   }
@@ -53,7 +54,7 @@ export class LocalIdentities {
       throw error
     })
     if (published === null) return null
-    const authority = pemOf(published.certificate)
+    const authority = formatPem('CERTIFICATE', published.certificate)
     return usableIdentity(home.serverIdentity, { authority, untilMs: clock.nowMs() })
   }
 

@@ -2,6 +2,8 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Logger } from '@orlop/protocol/logger'
 import { centreHandlers } from '../api/centre-handlers.ts'
 import type { CentreMetrics } from '../api/centre-metrics.ts'
+import { certificateHandlers } from '../api/certificate-handlers.ts'
+import { CERTIFICATE_ROUTES } from '../api/certificate-routes.ts'
 import { CENTRE_ROUTES } from '../api/centre-routes.ts'
 import { CENTRE_SCHEMAS } from '../api/centre-values.ts'
 import { createApp } from '../api/create-app.ts'
@@ -12,6 +14,9 @@ import { type Peer, refused } from '../certificates/peer.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { OpenedCentre } from './open-centre.ts'
 import { peerCertificate } from './tls-server.ts'
+
+/** All that a centre is asked. */
+const ROUTES = { ...CENTRE_ROUTES, ...CERTIFICATE_ROUTES } as const
 
 export interface ServeOptions {
   readonly metrics: CentreMetrics
@@ -27,8 +32,11 @@ export function serveCentre(opened: OpenedCentre, options: ServeOptions): Reques
   metrics.watch(centre.seal, centre.random)
   return createApp({
     ...options,
-    routers: [routerOf(CENTRE_ROUTES, centreHandlers(opened))],
-    openApi: openApiDocument(CENTRE_ROUTES, { version, named: CENTRE_SCHEMAS }),
+    routers: [
+      routerOf(CENTRE_ROUTES, centreHandlers(opened)),
+      routerOf(CERTIFICATE_ROUTES, certificateHandlers(certificates)),
+    ],
+    openApi: openApiDocument(ROUTES, { version, named: CENTRE_SCHEMAS }),
     peerOf: (request) => authenticated(certificates, metrics, request),
     meter: metrics,
     metrics: () => metrics.exposition(),

@@ -7,7 +7,7 @@ import {
   type Server as NetServer,
 } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import type { Identity } from '../client/identity.ts'
+import type { Identity } from '@orlop/protocol/centre/identity'
 import { KmcError } from '../kmc-error.ts'
 
 export interface TlsServerOptions {

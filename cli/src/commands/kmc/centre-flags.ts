@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { CentreClient } from '@orlop/kmc/client/centre-client'
-import { readIdentity } from '@orlop/kmc/client/identity'
+import { readIdentity } from '@orlop/protocol/centre/identity'
 import { readEndpoint } from '@orlop/kmc/service/endpoint'
 import { KmcHome } from '@orlop/kmc/service/kmc-home'
 import { OrlopError } from '@orlop/protocol/errors'

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { KmcError } from '../kmc-error.ts'
+import { OrlopError } from '../errors.ts'
 
-/** Who somebody is to a centre, all in PEM. */
+/** Who somebody is to a key management centre, all in PEM. */
 export interface Identity {
   /** PKCS #8. Only its owner may ever have it. */
   readonly privateKey: string
@@ -22,7 +22,7 @@ export function formatIdentity({ privateKey, certificate, authority }: Identity)
 /**
  * Reads what {@link formatIdentity} wrote: a private key, its certificate, and the authority's, in this order.
  *
- * @throws KmcError `CONFIG_INVALID`; the message repeats nothing of the text.
+ * @throws OrlopError `CONFIG_INVALID`; the message repeats nothing of the text.
  */
 export function parseIdentity(text: string, name: string): Identity {
   const blocks = [...text.slice(0, MAX_CHARACTERS).matchAll(BLOCK)].map(([block]) => block)
@@ -34,16 +34,16 @@ export function parseIdentity(text: string, name: string): Identity {
   } catch {
     // What was underneath may show parts of the key.
   }
-  throw new KmcError(
+  throw new OrlopError(
     'CONFIG_INVALID',
     `${name} is no identity: expected a private key, its certificate and that of the centre's authority, in PEM, in this order.`,
   )
 }
 
-/** @throws KmcError `CONFIG_INVALID` when the file is missing or is no identity */
+/** @throws OrlopError `CONFIG_INVALID` when the file is missing or is no identity */
 export async function readIdentity(path: string): Promise<Identity> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new KmcError('CONFIG_INVALID', `The identity ${path} cannot be read. Check the path.`, {
+    throw new OrlopError('CONFIG_INVALID', `The identity ${path} cannot be read. Check the path.`, {
       cause,
     })
   })
