@@ -52,7 +52,7 @@ describe('e2e: start, kill -9, start again', () => {
     objectId = (await cli.json<StoreResult>('put', join(home, 'bridge.bin'))).objectId
     const parts = devnet.running()
     expect(parts.map(({ name }) => name).sort()).to.deep.equal(PARTS)
-    await start.kill('SIGKILL')
+    expect((await start.kill('SIGKILL')).exitCode, 'it stayed up').to.equal(-1)
     for (const part of parts) await killProcess(part)
     expect(devnet.running()).to.deep.equal([])
   })

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { basename } from 'node:path'
@@ -22,10 +21,11 @@ import { EXIT_DONE, EXIT_FAILED } from '../failure.ts'
 import { type Network, readNetworkFile } from '../network-file.ts'
 import { withClient } from '../open-client.ts'
 import { formatBytes, formatCredit } from '../output.ts'
+import { untilStopped } from '../until-stopped.ts'
 import type { Commands } from '../commands.ts'
 import { bringUp, devnetOptionsOf, type ExplorerFlags, withExplorerPort } from './devnet.ts'
 
-const VOYAGE_TIMEOUT_MS = 180_000
+const VOYAGE_TIMEOUT_MS = 220_000
 const RATINGS_TIMEOUT_MS = 60_000
 const RATINGS_PAUSE_MS = 500
 
@@ -217,5 +217,5 @@ async function stayUp({ context, layout, explorerUrl, say }: Staying): Promise<v
   say(`Logs                         ${layout.devnet}/logs`)
   say('Try in another terminal:     ./orlop nodes   ./orlop put README.md   ./orlop ls')
   say('Ctrl-C ends the network; everything stored is kept.')
-  if (!context.signal.aborted) await once(context.signal, 'abort')
+  await untilStopped(context.signal)
 }
