@@ -23,6 +23,7 @@ export interface TrialOptions {
   readonly tasks: number
   /** Whenever so many more tasks were acknowledged, a replica or a member is killed, or started again. */
   readonly tasksPerStep: number
+  readonly signal?: AbortSignal
 }
 
 export interface TrialReport {
@@ -92,7 +93,9 @@ export class ReplicaTrial {
   }
 
   async #work(): Promise<void> {
-    while (this.#acknowledged < this.#options.tasks) {
+    const { tasks, signal } = this.#options
+    while (this.#acknowledged < tasks) {
+      signal?.throwIfAborted()
       const number = this.#keys.length
       const key = new TrialKey({
         replicas: this.#replicas,

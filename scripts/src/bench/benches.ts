@@ -4,6 +4,8 @@ import { offloadBench } from './cards/offload-bench.ts'
 import { explorerBench } from './explorer/explorer-bench.ts'
 import { gasBench } from './gas.ts'
 import { keystreamBench } from './keystream.ts'
+import { kmcBench } from './kmc/kmc-bench.ts'
+import { kmcChaosBench } from './kmc/kmc-chaos-bench.ts'
 import { brokenLinkBench } from './network/broken-link.ts'
 import { largeBench } from './network/large.ts'
 import { networkBench } from './network/network-bench.ts'
@@ -16,6 +18,8 @@ export const BENCHES: readonly Bench[] = [
   sealBench,
   cardsBench,
   offloadBench,
+  kmcBench,
+  kmcChaosBench,
   gasBench,
   explorerBench,
   pageBench,
