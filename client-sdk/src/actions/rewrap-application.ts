@@ -4,11 +4,15 @@ import type { ErrorCode } from '@orlop/protocol/error-codes'
 import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
-import { type ApplicationKeyName, DEFAULT_KEY_ID } from '../application-keys/application-keys.ts'
+import {
+  type ApplicationKey,
+  type ApplicationKeyName,
+  DEFAULT_KEY_ID,
+} from '../application-keys/application-keys.ts'
 import { requireApplicationKeys } from '../application-keys/require-application-keys.ts'
 import type { ClientContext } from '../context.ts'
-import { applicationStanza } from '../envelope/recipient-stanzas.ts'
-import { rewriteEnvelope } from '../envelope/rewrite-envelope.ts'
+import { stanzaUnder } from '../envelope/recipient-stanzas.ts'
+import { type RewriteRequest, rewriteEnvelope } from '../envelope/rewrite-envelope.ts'
 import type { CatalogueEntry } from '../home/catalogue.ts'
 
 /** Which objects are wrapped anew. */
@@ -49,12 +53,23 @@ export async function rewrapApplication(
   options: ActionOptions = {},
 ): Promise<RewrappedApplication> {
   const context = contextFor(outer, options)
+  // Asked for once: a centre counts and notes every release.
   const newest = await requireApplicationKeys(context).sealKey({ appId, keyId }, signalOf(options))
-  wipe(newest.key)
-  const { version } = newest
-  const entries = await entriesOf(context, { appId, keyId })
-  const failed: NotRewrapped[] = []
+  try {
+    return await rewrapAll(context, newest, options)
+  } finally {
+    wipe(newest.key)
+  }
+}
+
+async function rewrapAll(
+  context: ClientContext,
+  newest: ApplicationKey,
+  options: ActionOptions,
+): Promise<RewrappedApplication> {
+  const entries = await entriesOf(context, newest)
   const old = entries.filter((entry) => !isUnder(entry, newest))
+  const failed: NotRewrapped[] = []
   for (const [at, entry] of old.entries()) {
     throwIfAborted(options.signal, 'Wrapping keys anew')
     const objectName = formatObjectId(entry.objectId)
@@ -67,8 +82,12 @@ export async function rewrapApplication(
       failed.push({ objectId: objectName, code: error.code, reason: error.message })
     }
   }
-  const rewrapped = old.length - failed.length
-  return { version, rewrapped, upToDate: entries.length - old.length, failed }
+  return {
+    version: newest.version,
+    rewrapped: old.length - failed.length,
+    upToDate: entries.length - old.length,
+    failed,
+  }
 }
 
 type KeyName = Omit<ApplicationKeyName, 'version'>
@@ -96,15 +115,15 @@ function isSameKey(one: KeyName, other: KeyName): boolean {
 async function rewrapOne(
   context: ClientContext,
   { objectId }: CatalogueEntry,
-  name: KeyName,
+  newest: ApplicationKey,
   options: ActionOptions,
 ): Promise<void> {
-  const change: Parameters<typeof rewriteEnvelope>[1]['change'] = async (stanzas, wrap) => {
+  const change: RewriteRequest['change'] = (stanzas, wrap) => {
     const others = stanzas.filter((stanza) => {
       const theirs = applicationKeyOf(stanza)
-      return theirs === null || !isSameKey(theirs, name)
+      return theirs === null || !isSameKey(theirs, newest)
     })
-    return [...others, await applicationStanza(context, wrap, name, signalOf(options))]
+    return Promise.resolve([...others, stanzaUnder(context, wrap, newest)])
   }
   await rewriteEnvelope(context, { objectId, change }, options)
 }

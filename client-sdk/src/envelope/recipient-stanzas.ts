@@ -4,6 +4,7 @@ import { wrapForApplication } from '@orlop/crypto/keys/application-stanza'
 import { wrapForPassphrase } from '@orlop/crypto/keys/passphrase-stanza'
 import { wrapForRecipient } from '@orlop/crypto/keys/recipient-stanza'
 import { wrapForSm2 } from '@orlop/crypto/keys/sm2-stanza'
+import type { ApplicationKey } from '../application-keys/application-keys.ts'
 import { requireApplicationKeys } from '../application-keys/require-application-keys.ts'
 import type { ClientContext } from '../context.ts'
 
@@ -43,13 +44,21 @@ export async function applicationStanza(
   wanted: { readonly appId: string; readonly keyId: string },
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Stanza> {
-  const keys = requireApplicationKeys(context)
   const { appId, keyId } = wanted
-  const { key, version } = await keys.sealKey({ appId, keyId }, options)
+  const newest = await requireApplicationKeys(context).sealKey({ appId, keyId }, options)
   try {
-    const name = { centreId: keys.centreId, appId, keyId, version }
-    return wrapForApplication({ ...request, key, name })
+    return stanzaUnder(context, request, newest)
   } finally {
-    wipe(key)
+    wipe(newest.key)
   }
+}
+
+/** The same, under a key that was obtained already. @throws OrlopError `APP_KEYS_UNREACHABLE` for a client without a centre. */
+export function stanzaUnder(
+  context: ClientContext,
+  request: WrapRequest,
+  { key, appId, keyId, version }: ApplicationKey,
+): Stanza {
+  const { centreId } = requireApplicationKeys(context)
+  return wrapForApplication({ ...request, key, name: { centreId, appId, keyId, version } })
 }
