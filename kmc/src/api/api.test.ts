@@ -9,13 +9,15 @@ import { newCertificateRequest } from '../client/certificate-request.ts'
 import { type Identity, readIdentity } from '@orlop/protocol/centre/identity'
 import { codeOf, policyFor, TestRequester } from '../testkit/test-centre.ts'
 import { ServedCentre } from '../testkit/served-centre.ts'
+import { PLATFORM_ROUTES } from '../platform/platform-routes.ts'
+import { RAW_PATHS } from '../platform/raw-paths.ts'
 import { CENTRE_ROUTES } from './centre-routes.ts'
 import { CERTIFICATE_ROUTES } from './certificate-routes.ts'
 import type { Problem } from './problem.ts'
 import type { Route } from './route.ts'
 
 const RUNS = 8
-const ROUTES = { ...CENTRE_ROUTES, ...CERTIFICATE_ROUTES }
+const ROUTES = { ...CENTRE_ROUTES, ...CERTIFICATE_ROUTES, ...PLATFORM_ROUTES }
 /** Answers of this kind change nothing that other tests here look at. */
 const PARAMS: Readonly<Record<string, string>> = {
   appId: 'voyage',
@@ -207,7 +209,8 @@ describe('the centre’s API', () => {
 
     it('has every route, with its roles', () => {
       const all = Object.values(document.paths).flatMap((path) => Object.keys(path))
-      expect(all).to.have.length(Object.keys(ROUTES).length)
+      const expected = [...Object.keys(ROUTES), ...Object.keys(RAW_PATHS)]
+      expect(all).to.have.length(expected.length)
     })
 
     it('answers what is documented, or refuses as documented, whatever it is sent', async () => {

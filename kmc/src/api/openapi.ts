@@ -6,12 +6,15 @@ export interface OpenApiOptions {
   readonly version: string
   /** Schemas with a name of their own; the others are named after their route. */
   readonly named: Readonly<Record<string, z.ZodType>>
+  /** Paths that take or give other things than JSON, as the document has them. */
+  readonly otherPaths?: Readonly<Record<string, object>>
 }
 
 type Names = z.core.$ZodRegistry<{ id: string }>
 
 /** The OpenAPI 3.1 document of routes, made from the schemas that requests are checked with. */
-export function openApiDocument(routes: Routes, { version, named }: OpenApiOptions): object {
+export function openApiDocument(routes: Routes, options: OpenApiOptions): object {
+  const { version, named, otherPaths = {} } = options
   const names = nameSchemas(routes, { ...named, Problem: problemJson })
   const paths: Record<string, Record<string, object>> = {}
   for (const [name, route] of Object.entries(routes)) {
@@ -23,10 +26,10 @@ export function openApiDocument(routes: Routes, { version, named }: OpenApiOptio
       title: 'Orlop key management centre',
       version,
       description:
-        'Over TLS with a client certificate of the centre’s own authority. Bytes are lower-case hexadecimal digits, times milliseconds since 1970.',
+        'Over TLS with a client certificate of the centre’s own authority. Bytes are lower-case hexadecimal digits, or base64 under /v1/platform; times are milliseconds since 1970.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    paths,
+    paths: { ...paths, ...otherPaths },
     components: { schemas: schemasOf(names), responses: { Problem: problemResponse() } },
   }
 }

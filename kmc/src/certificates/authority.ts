@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { encodeHex } from '@orlop/crypto/bytes'
 import type { Centre } from '../centre.ts'
+import type { RowReader } from '../keys/records.ts'
 import { KmcError } from '../kmc-error.ts'
-import { getAuthority, type RowReader } from './certificate-records.ts'
+import { getAuthority } from './certificate-records.ts'
 import { importSigningKey } from './signing-key.ts'
 import type { Issuer } from './x509-forms.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { decodeRecord } from '../keys/records.ts'
+import { decodeRecord, type RowReader } from '../keys/records.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { IssuedRole } from './certificate-roles.ts'
 
@@ -79,11 +79,6 @@ export type AuthorityRecord = z.infer<typeof authoritySchema>
 export type IssuedCertificate = z.infer<typeof issuedSchema>
 export type Revocation = z.infer<typeof revocationsSchema>[number]
 export type CrlRecord = z.infer<typeof crlSchema>
-
-/** Reads rows: the centre's, or a draft of changes. */
-export interface RowReader {
-  get(place: string): Promise<Uint8Array | null>
-}
 
 /** @throws KmcError `NOT_FOUND` before there is an authority */
 export async function getAuthority(rows: RowReader): Promise<AuthorityRecord> {

@@ -57,7 +57,7 @@ export const policySchema = z.strictObject({
   maxKeys: z.int().min(0).max(POLICY_LIMITS.keys),
   maxReleasesPerHour: z.int().min(0).max(POLICY_LIMITS.releasesPerHour),
   /** Operations inside the centre; 600 when left out. */
-  maxOperationsPerMinute: z.int().min(0).max(POLICY_LIMITS.operationsPerMinute).optional(),
+  maxOperationsPerMinute: z.int().min(0).max(POLICY_LIMITS.operationsPerMinute).exactOptional(),
 })
 
 const applicationSchema = z.strictObject({

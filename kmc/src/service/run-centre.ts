@@ -5,6 +5,7 @@ import type { Logger } from '@orlop/protocol/logger'
 import { CentreMetrics } from '../api/centre-metrics.ts'
 import { FolderBackupShelf } from '../backups/folder-backup-shelf.ts'
 import type { Identity } from '@orlop/protocol/centre/identity'
+import { openPlatform, type OpenedPlatform } from '../platform/open-platform.ts'
 import type { SealStatus } from '../root/seal.ts'
 import type { KeyStore } from '../store/key-store.ts'
 import { LevelKeyStore } from '../store/level-key-store.ts'
@@ -71,7 +72,8 @@ export async function runCentre(options: RunCentreOptions): Promise<RunningCentr
       handed.server?.replaceIdentity(identity),
     )
     const metrics = new CentreMetrics()
-    const server = await startTlsServer(serveCentre(opened, { ...options, metrics }), {
+    const platform = openPlatform({ ...opened, registry: metrics.registry, logger })
+    const server = await startTlsServer(serveCentre(opened, { ...options, metrics, platform }), {
       identity: opened.identity,
       host,
       port,
@@ -79,11 +81,12 @@ export async function runCentre(options: RunCentreOptions): Promise<RunningCentr
     handed.server = server
     const endpoint = { url: server.url, port: server.port }
     await writeEndpoint(home, endpoint)
-    const upkeep = new Upkeep(() => keepUp(opened, server), UPKEEP_MS, logger)
+    const upkeep = new Upkeep(() => keepUp(opened, server, platform), UPKEEP_MS, logger)
     logger.info({ url: server.url }, 'the centre serves')
     const stop = async () => {
       await upkeep.stop()
       await server.stop()
+      await platform.stop()
       opened.centre.seal.seal()
       await store.close()
     }
@@ -132,7 +135,12 @@ function factsOf({ centre, newShares, hasNewAdministrator }: OpenedCentre) {
   return { centreId, seal: seal.status, newShares, hasNewAdministrator }
 }
 
-async function keepUp({ centre, identities }: OpenedCentre, server: RunningTlsServer) {
+async function keepUp(
+  { centre, identities }: OpenedCentre,
+  server: RunningTlsServer,
+  platform: OpenedPlatform,
+): Promise<void> {
   if (centre.seal.status.state !== 'unsealed') return
   server.replaceIdentity(await identities.settleServer())
+  await platform.keepUp()
 }

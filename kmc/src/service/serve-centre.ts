@@ -12,13 +12,17 @@ import { routerOf } from '../api/router-of.ts'
 import type { Certificates } from '../certificates/certificates.ts'
 import { type Peer, refused } from '../certificates/peer.ts'
 import { KmcError } from '../kmc-error.ts'
+import type { OpenedPlatform } from '../platform/open-platform.ts'
+import { PLATFORM_ROUTES } from '../platform/platform-routes.ts'
+import { RAW_PATHS } from '../platform/raw-paths.ts'
 import type { OpenedCentre } from './open-centre.ts'
 import { peerCertificate } from './tls-server.ts'
 
 /** All that a centre is asked. */
-const ROUTES = { ...CENTRE_ROUTES, ...CERTIFICATE_ROUTES } as const
+const ROUTES = { ...CENTRE_ROUTES, ...CERTIFICATE_ROUTES, ...PLATFORM_ROUTES } as const
 
 export interface ServeOptions {
+  readonly platform: OpenedPlatform
   readonly metrics: CentreMetrics
   readonly logger: Logger
   /** Of one certificate. */
@@ -27,7 +31,7 @@ export interface ServeOptions {
 
 /** All that a centre serves, for the TLS server. */
 export function serveCentre(opened: OpenedCentre, options: ServeOptions): RequestListener {
-  const { metrics } = options
+  const { metrics, platform } = options
   const { certificates, centre, version } = opened
   metrics.watch(centre.seal, centre.random)
   return createApp({
@@ -35,8 +39,9 @@ export function serveCentre(opened: OpenedCentre, options: ServeOptions): Reques
     routers: [
       routerOf(CENTRE_ROUTES, centreHandlers(opened)),
       routerOf(CERTIFICATE_ROUTES, certificateHandlers(certificates)),
+      ...platform.routers,
     ],
-    openApi: openApiDocument(ROUTES, { version, named: CENTRE_SCHEMAS }),
+    openApi: openApiDocument(ROUTES, { version, named: CENTRE_SCHEMAS, otherPaths: RAW_PATHS }),
     peerOf: (request) => authenticated(certificates, metrics, request),
     meter: metrics,
     metrics: () => metrics.exposition(),
