@@ -1,20 +1,14 @@
 import { constants } from 'node:crypto'
 import type { IncomingMessage, RequestListener } from 'node:http'
-import { createServer, type Server } from 'node:https'
-import {
-  type AddressInfo,
-  createServer as createTrialServer,
-  type Server as NetServer,
-} from 'node:net'
+import { createServer } from 'node:https'
+import { createServer as createTrialServer, type Server as NetServer } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { Identity } from '@orlop/protocol/centre/identity'
+import { hostInUrl, listenAt, type ServingPlace, stopServing } from '@orlop/transport/serving'
 import { KmcError } from '../kmc-error.ts'
 
-export interface TlsServerOptions {
+export interface TlsServerOptions extends ServingPlace {
   readonly identity: Identity
-  /** An address of this machine, and a port or 0 for any free one. */
-  readonly host: string
-  readonly port: number
 }
 
 export interface RunningTlsServer {
@@ -32,7 +26,6 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 60_000
 const MAX_CONNECTIONS = 512
 const MAX_HEADER_BYTES = 16 * 1024
-const STOP_GRACE_MS = 3_000
 
 /**
  * Serves over TLS 1.3 and asks everybody for a certificate. Who has none, or not a good one, is let in as far as to be told so: the
@@ -42,7 +35,7 @@ const STOP_GRACE_MS = 3_000
  */
 export async function startTlsServer(
   listener: RequestListener,
-  { identity, host, port }: TlsServerOptions,
+  { identity, ...place }: TlsServerOptions,
 ): Promise<RunningTlsServer> {
   const server = createServer(
     {
@@ -60,15 +53,14 @@ export async function startTlsServer(
     listener,
   )
   server.maxConnections = MAX_CONNECTIONS
-  await listen(server, host, port)
-  const address = server.address() as AddressInfo
+  const port = await listen(server, place)
   return {
-    url: `https://${shownHost(host)}:${address.port}/`,
-    port: address.port,
+    url: `https://${hostInUrl(place.host)}:${port}/`,
+    port,
     replaceIdentity: (next) => {
       server.setSecureContext(secrets(next))
     },
-    stop: () => stop(server),
+    stop: () => stopServing(server),
   }
 }
 
@@ -87,42 +79,22 @@ function secrets({ privateKey, certificate, authority }: Identity) {
  *
  * @throws KmcError `CONFIG_INVALID` as {@link startTlsServer}.
  */
-export async function assertServable({ host, port }: Omit<TlsServerOptions, 'identity'>) {
+export async function assertServable(place: ServingPlace): Promise<void> {
   const trial = createTrialServer()
-  await listen(trial, host, port)
+  await listen(trial, place)
   await new Promise((resolve) => trial.close(resolve))
 }
 
-function listen(server: NetServer, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(
-        new KmcError(
-          'CONFIG_INVALID',
-          `The centre cannot listen at ${host}:${port}. Choose an address of this machine and a port that is free, or 0.`,
-          { cause },
-        ),
-      )
-    })
-    server.listen(port, host, resolve)
-  })
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      server.closeAllConnections()
-    }, STOP_GRACE_MS)
-    server.close(() => {
-      clearTimeout(cut)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
-}
-
-/** Nobody can go to "every interface". */
-function shownHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
+/** @throws KmcError `CONFIG_INVALID` */
+function listen(server: NetServer, place: ServingPlace): Promise<number> {
+  return listenAt(
+    server,
+    place,
+    (shown, cause) =>
+      new KmcError(
+        'CONFIG_INVALID',
+        `The centre cannot listen at ${shown}. Choose an address of this machine and a port that is free, or 0.`,
+        { cause },
+      ),
+  )
 }

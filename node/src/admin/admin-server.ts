@@ -1,7 +1,7 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import express from 'express'
 import { OrlopError } from '@orlop/protocol/errors'
+import { listenAt } from '@orlop/transport/serving'
 import type { HealthReport } from '../network/health.ts'
 
 export interface AdminServerParts {
@@ -37,9 +37,19 @@ export async function startAdminServer(
     const report = await parts.health()
     response.status(report.ok ? 200 : 503).json(report)
   })
-  const server = await listen(app, port)
+  const server = createServer(app)
+  const place = { host: HOST, port }
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenAt(
+      server,
+      place,
+      (shown, cause) =>
+        new OrlopError(
+          'CONFIG_INVALID',
+          `Metrics cannot be served at ${shown}. Choose a port that is free, or 0.`,
+          { cause },
+        ),
+    ),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -48,22 +58,4 @@ export async function startAdminServer(
         server.closeAllConnections()
       }),
   }
-}
-
-function listen(app: express.Express, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = app.listen(port, HOST)
-    server.once('listening', () => {
-      resolve(server)
-    })
-    server.once('error', (cause) => {
-      reject(
-        new OrlopError(
-          'CONFIG_INVALID',
-          `Metrics cannot be served at ${HOST}:${port}. Choose a port that is free, or 0.`,
-          { cause },
-        ),
-      )
-    })
-  })
 }

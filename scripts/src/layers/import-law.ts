@@ -46,7 +46,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   node: ['protocol', 'transport', 'contracts', 'crypto/open'],
   gateway: ['protocol', 'transport', 'contracts', 'crypto/open'],
   'client-sdk': ['protocol', 'transport', 'contracts', 'crypto/open', 'crypto/secret'],
-  kmc: ['protocol', 'contracts', 'crypto/open', 'crypto/secret'],
+  kmc: ['protocol', 'transport', 'contracts', 'crypto/open', 'crypto/secret'],
   agent: ['client-sdk', 'protocol'],
   explorer: ['protocol', 'contracts', 'crypto/open'],
   vault: ['explorer', 'client-sdk', 'protocol', 'contracts', 'crypto/open'],
