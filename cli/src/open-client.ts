@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  type ApplicationKeys,
   createClient,
   FileKeyring,
   isOrlopError,
   openLedger,
   type OrlopClient,
 } from '@orlop/client-sdk/index'
+import { openApplicationKeys } from './application-centre.ts'
 import type { CliContext } from './context.ts'
 import type { OpenedCard } from './open-card.ts'
 import { HomeLayout } from './devnet/layout.ts'
@@ -45,7 +47,9 @@ export async function withClient<T>(
     file,
     passphrase: await passphraseOf(context, layout, file),
   })
+  let applicationKeys: ApplicationKeys | null = null
   try {
+    applicationKeys = await openApplicationKeys(layout.clientHome, keyring)
     const client = await createClient({
       home: layout.clientHome,
       keyring,
@@ -54,6 +58,7 @@ export async function withClient<T>(
       settings: { finalAfterMs, ...card?.settings },
       ...(policyFile === undefined ? {} : { policy: policyFile }),
       ...cardOf(card),
+      ...(applicationKeys === null ? {} : { applicationKeys }),
     })
     try {
       const result = await work(client)
@@ -63,6 +68,7 @@ export async function withClient<T>(
       await client.close()
     }
   } finally {
+    await applicationKeys?.close()
     keyring.dispose()
   }
 }
@@ -76,7 +82,11 @@ async function tend(client: OrlopClient, stop: AbortSignal): Promise<void> {
 }
 
 /** A development network keeps the passphrase of the keyrings it made; everybody else is asked. */
-function passphraseOf(context: CliContext, layout: HomeLayout, file: string): Promise<string> {
+export function passphraseOf(
+  context: CliContext,
+  layout: HomeLayout,
+  file: string,
+): Promise<string> {
   const isGiven = context.passphraseFile !== null || context.passphrase !== null
   const isDevnet = !isGiven && existsSync(layout.passphraseFile)
   const asked = isDevnet ? { ...context, passphraseFile: layout.passphraseFile } : context

@@ -39,6 +39,18 @@ export async function withCentre<T>(
   flags: CentreFlags,
   work: (client: CentreClient) => Promise<T>,
 ): Promise<T> {
+  const url = await addressOf(context, flags)
+  const identity = await readIdentity(flags.identity ?? kmcHomeOf(context).administratorIdentity)
+  const client = new CentreClient({ url, identity })
+  try {
+    return await work(client)
+  } finally {
+    client.close()
+  }
+}
+
+/** Where the centre serves. @throws OrlopError `CONFIG_INVALID` when no centre was started here and none is named; `USAGE` */
+export async function addressOf(context: CliContext, flags: CentreFlags): Promise<string> {
   const home = kmcHomeOf(context)
   const url = flags.url ?? (await readEndpoint(home))?.url
   if (url === undefined) {
@@ -50,11 +62,5 @@ export async function withCentre<T>(
   if (!/^https:\/\//.test(url) || !URL.canParse(url)) {
     throw new OrlopError('USAGE', `--url '${url}' is no address of a centre: https://HOST:PORT/.`)
   }
-  const identity = await readIdentity(flags.identity ?? home.administratorIdentity)
-  const client = new CentreClient({ url, identity })
-  try {
-    return await work(client)
-  } finally {
-    client.close()
-  }
+  return url
 }

@@ -1,0 +1,191 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { processRecordSchema } from '@orlop/cli/devnet/process-record'
+import type { StoreResult } from '@orlop/client-sdk/index'
+import { CENTRE_ROUTES } from '@orlop/kmc/api/centre-routes'
+import { CentreClient } from '@orlop/kmc/client/centre-client'
+import { readIdentity } from '@orlop/protocol/centre/identity'
+import { Cli } from '../testkit/cli.ts'
+import { newClient } from '../testkit/new-client.ts'
+import { killProcess, type RealNetwork } from '../testkit/real-network.ts'
+import { sampleBytes } from '../testkit/sdk-fleet.ts'
+import { sharedNetwork } from './shared-network.ts'
+
+const BYTES = sampleBytes(30_000)
+
+/** What `kmc up` says. */
+interface Up {
+  readonly isNew: boolean
+  readonly url: string
+  readonly identity: string
+  readonly seal: { readonly state: string }
+  readonly custodians: readonly { readonly folder: string }[]
+}
+
+/** A centre that the command line runs in a home of its own. */
+class RealCentre {
+  readonly cli: Cli
+  readonly up: Up
+  readonly shares: readonly string[]
+
+  private constructor(cli: Cli, up: Up, shares: readonly string[]) {
+    this.cli = cli
+    this.up = up
+    this.shares = shares
+  }
+
+  static async start(home: string): Promise<RealCentre> {
+    const cli = new Cli(home)
+    const up = await cli.json<Up>('kmc', 'up', '--detach')
+    return new RealCentre(cli, up, sharesOf(up))
+  }
+
+  /** Asks as its administrator. */
+  async ask<T>(
+    work: (client: CentreClient) => Promise<T>,
+    { url, identity } = this.up,
+  ): Promise<T> {
+    const client = new CentreClient({ url, identity: await readIdentity(identity) })
+    try {
+      return await work(client)
+    } finally {
+      client.close()
+    }
+  }
+
+  /** Ends it as a power cut does. */
+  async kill(): Promise<void> {
+    const text = await readFile(join(this.cli.home, 'kmc', 'process.json'), 'utf8')
+    await killProcess(processRecordSchema.parse(JSON.parse(text)))
+  }
+
+  async stop(): Promise<void> {
+    await this.cli.run('kmc', 'down')
+  }
+}
+
+const sharesOf = ({ custodians }: Up) => custodians.map(({ folder }) => join(folder, 'share.txt'))
+
+async function addKey(client: CentreClient, appId: string, keyId: string): Promise<void> {
+  const body = { keyId, algorithm: 'aes-256-gcm' } as const
+  await client.ask(CENTRE_ROUTES.generateKey, { params: { appId }, body })
+  await client.ask(CENTRE_ROUTES.activateKey, { params: { appId, keyId } })
+}
+
+describe('e2e: the key management centre', () => {
+  let network: RealNetwork
+  let centre: RealCentre
+  let bridge: Cli
+  let folder: string
+
+  before(async () => {
+    network = await sharedNetwork()
+    folder = await network.folder()
+    centre = await RealCentre.start(await network.folder())
+    bridge = await newClient(network, 'Bridge')
+    await writeFile(join(folder, 'plan.bin'), BYTES)
+  })
+  after(() => centre.stop())
+
+  const put = (key: string) =>
+    bridge.json<StoreResult>(
+      ...['put', join(folder, 'plan.bin'), '--application', key, '--application-only'],
+    )
+
+  const get = (objectId: string) =>
+    bridge.run('get', objectId, '-o', join(folder, 'copy.bin'), '--overwrite', '--json')
+
+  async function expectOpens(objectId: string): Promise<void> {
+    const { exitCode, stderr } = await get(objectId)
+    expect(exitCode, stderr).to.equal(0)
+    expect(Buffer.compare(await readFile(join(folder, 'copy.bin')), BYTES)).to.equal(0)
+  }
+
+  async function expectRefused(objectId: string, reason: string): Promise<void> {
+    const { exitCode, stdout } = await get(objectId)
+    expect(exitCode).to.equal(1)
+    const { error } = JSON.parse(stdout) as { error: object }
+    expect(error).to.deep.include({ code: 'APP_KEY_REFUSED' })
+    expect(error).to.have.nested.property('details.reason', reason)
+  }
+
+  it('keeps what a ship’s application seals until its key is revoked and destroyed, in every backup too', async () => {
+    const { cli, up, shares } = centre
+    expect(up).to.deep.include({ isNew: true })
+    expect(shares).to.have.length(3)
+    const { text } = await bridge.json<{ text: string }>('kmc', 'requester', 'bridge')
+    await cli.json('kmc', 'app', 'create', 'voyage', '--requester', text)
+    await centre.ask(async (client) => {
+      await addKey(client, 'voyage', 'plans')
+      await addKey(client, 'voyage', 'other')
+    })
+    const identity = join(folder, 'voyage.pem')
+    await cli.json('kmc', 'cert', 'issue', 'application', 'voyage', '--out', identity)
+    const joining = ['kmc', 'join', '--identity', identity, '--requester', 'bridge', '--url']
+    await bridge.json(...joining, up.url)
+    const [plans, other] = [await put('voyage/plans'), await put('voyage/other')]
+    await expectOpens(plans.objectId)
+    const { backupId } = await centre.ask((client) => client.ask(CENTRE_ROUTES.createBackup, {}))
+
+    await cli.json('kmc', 'key', 'revoke', 'voyage', 'plans')
+    await expectRefused(plans.objectId, 'KEY_STATE')
+    await expectOpens(other.objectId)
+    const destroyed = await cli.json<{ remadeBackups: string[] }>(
+      ...['kmc', 'destroy', 'voyage', 'plans', '--statement', join(folder, 'plans.json')],
+    )
+    expect(destroyed.remadeBackups).to.deep.equal([backupId])
+    const { goodCount } = await cli.json<{ goodCount: number }>('kmc', 'audit', 'verify')
+    expect(goodCount).to.be.above(10)
+
+    const restored = new Cli(await network.folder())
+    const backup = join(cli.home, 'kmc', 'backups', `${backupId}.kmc-backup`)
+    const atHand = ['--shares', shares[0] ?? '', shares[2] ?? '']
+    await restored.json('kmc', 'backup', 'restore', backup, ...atHand)
+    const again = await restored.json<Up>('kmc', 'up', '--detach', ...atHand)
+    try {
+      await bridge.json(...joining, again.url)
+      await expectRefused(plans.objectId, 'KEY_STATE')
+      await expectOpens(other.objectId)
+    } finally {
+      await restored.run('kmc', 'down')
+    }
+  })
+
+  it('loses nothing that it acknowledged when it is killed, and starts sealed', async () => {
+    const acknowledged: string[] = []
+    const killed = centre.ask(async (client) => {
+      const policy = {
+        requesters: [],
+        algorithms: ['aes-256-gcm' as const],
+        maxKeys: 10_000,
+        maxReleasesPerHour: 1,
+      }
+      await client.ask(CENTRE_ROUTES.createApplication, { body: { appId: 'killed', policy } })
+      for (let number = 0; ; number++) {
+        await addKey(client, 'killed', `key-${String(number).padStart(5, '0')}`)
+        acknowledged.push(`key-${String(number).padStart(5, '0')}`)
+        // In the middle of the next one.
+        if (number === 20) void centre.kill()
+      }
+    })
+    const code = await killed.catch((error: unknown) => (error as { code: string }).code)
+    expect(code).to.equal('CENTRE_UNREACHABLE')
+
+    const { cli, shares } = centre
+    const sealed = await cli.json<Up>('kmc', 'up', '--detach')
+    expect(sealed).to.deep.include({ isNew: false, url: centre.up.url })
+    expect(sealed.seal.state).to.equal('sealed')
+    const status = await cli.json<{ state: string }>(
+      ...['kmc', 'unseal', '--share', shares[1] ?? '', '--share', shares[2] ?? ''],
+    )
+    expect(status.state).to.equal('unsealed')
+    await centre.ask(async (client) => {
+      for (const keyId of acknowledged) {
+        const key = await client.ask(CENTRE_ROUTES.key, { params: { appId: 'killed', keyId } })
+        expect(key.state).to.equal('active')
+      }
+    })
+    await cli.json('kmc', 'audit', 'verify')
+  })
+})
