@@ -35,8 +35,10 @@ export async function openApplicationKeys(
   if (!existsSync(path) || keySet === undefined) return null
   const centre = schema.safeParse(parseJson(await readFile(path, 'utf8')))
   if (centre.success) {
-    const identity = await readIdentity(identityFile(clientHome))
-    return new CentreApplicationKeys({ ...centre.data, identity, keySet })
+    const file = identityFile(clientHome)
+    const identity = await readIdentity(file)
+    const onRenewed = (renewed: Identity) => replace(file, formatIdentity(renewed))
+    return new CentreApplicationKeys({ ...centre.data, identity, keySet, onRenewed })
   }
   throw new OrlopError('CONFIG_INVALID', `${path} is damaged. Join again with 'orlop kmc join'.`)
 }

@@ -8,7 +8,7 @@ import {
   type ReleaseRequest,
   signReleaseRequest,
 } from '@orlop/crypto/keys/release-request'
-import { CentreLink, CentreLinkError, type CentreReply } from '@orlop/protocol/centre/centre-link'
+import { CentreLinkError, type CentreReply } from '@orlop/protocol/centre/centre-link'
 import type { Identity } from '@orlop/protocol/centre/identity'
 import { hexBytes } from '@orlop/protocol/centre/hex-bytes'
 import {
@@ -27,6 +27,7 @@ import type {
   ApplicationKeys,
 } from './application-keys.ts'
 import { refusedKey } from './refused-key.ts'
+import { RenewingLink } from './renewing-link.ts'
 
 const statusJson = z.object({ centreId: hexBytes(16), signer: hexBytes(20) })
 const problemJson = z.object({ detail: z.string(), code: z.string() })
@@ -47,6 +48,8 @@ export interface CentreApplicationKeysOptions {
   /** The keys that the policy names: the ledger key signs requests, released keys are wrapped to the opening key. */
   readonly keySet: KeySet
   readonly clock?: Clock
+  /** Keeps the identity whose certificate was renewed, in the last third of its life; without it nothing is renewed. */
+  readonly onRenewed?: (identity: Identity) => Promise<void>
 }
 
 /**
@@ -56,7 +59,7 @@ export interface CentreApplicationKeysOptions {
 export class CentreApplicationKeys implements ApplicationKeys {
   readonly centreId: Uint8Array
   readonly #options: CentreApplicationKeysOptions
-  readonly #link: CentreLink
+  readonly #link: RenewingLink
   #signer: Uint8Array | null = null
   #isClosed = false
 
@@ -64,7 +67,8 @@ export class CentreApplicationKeys implements ApplicationKeys {
   constructor(options: CentreApplicationKeysOptions) {
     this.centreId = centreOf(options.identity)
     this.#options = options
-    this.#link = new CentreLink(options)
+    const { clock = systemClock, onRenewed = null } = options
+    this.#link = new RenewingLink({ ...options, clock, onRenewed })
   }
 
   sealKey(

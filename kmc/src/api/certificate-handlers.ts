@@ -33,7 +33,7 @@ export function certificateHandlers(
           'Everybody renews the certificate that they ask with; an administrator renews others.',
         )
       }
-      return withAuthority(await certificates.renew(peer.name, serial, body.request))
+      return withAuthority(await certificates.renew(peer.name, serial, body.request ?? null))
     },
     revokeCertificate: async ({ peer, params, body }) => ({
       revoked: await certificates.revoke(peer.name, params.serial, body.reason),

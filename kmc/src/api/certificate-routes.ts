@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issuedJson, renewalPath } from '@orlop/protocol/centre/renewal'
 import { revocationReasonSchema, serialSchema } from '../certificates/certificate-records.ts'
 import {
   CERTIFICATE_ROLES,
@@ -28,14 +29,6 @@ export const certificateJson = z.object({
   notBeforeMs: timeMs,
   notAfterMs: timeMs,
   revoked: z.object({ atMs: timeMs, reason: revocationReasonSchema }).nullable(),
-})
-
-/** A new certificate, and what its owner recognises the centre by. PEM. */
-export const issuedJson = z.object({
-  serial: serialSchema,
-  notAfterMs: timeMs,
-  certificate: z.string(),
-  authority: z.string(),
 })
 
 /** What is asked of the centre's certificate authority. */
@@ -69,12 +62,13 @@ export const CERTIFICATE_ROUTES = {
   renewCertificate: route({
     ...asked,
     method: 'post',
-    path: '/v1/certificates/{serial}/renew',
+    path: renewalPath('{serial}'),
     summary:
       'Issue the next certificate for the same owner: one’s own, or any for an administrator',
     roles: CERTIFICATE_ROLES,
     params: serialParams,
-    body: z.strictObject({ request: requestPem }),
+    /** Without a request the same key is certified again. */
+    body: z.strictObject({ request: requestPem.optional() }),
     answer: issuedJson,
   }),
   revokeCertificate: route({

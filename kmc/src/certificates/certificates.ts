@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { wipe } from '@orlop/crypto/bytes'
 import type { Centre } from '../centre.ts'
 import { authenticate } from './authenticate.ts'
@@ -87,17 +88,17 @@ export class Certificates {
    * Issues the next certificate for the same role, name and hosts and as many days. The one before stays good until it expires; revoking
    * it revokes the new one too.
    *
-   * @param request - PKCS #10 with a new key, or the same.
+   * @param request - PKCS #10 with the next key; null for the same again, which its owner has shown to hold by now.
    * @throws KmcError `NOT_ALLOWED` when the certificate is revoked, expired, or was renewed 8 times; else as {@link Certificates.issue}.
    */
   async renew(
     actor: string,
     serial: string,
-    request: string | Uint8Array,
+    request: string | Uint8Array | null,
   ): Promise<IssuedCertificate> {
-    const publicKey = await readCertificateRequest(request)
     const before = await this.get(serial)
     if (before === null) throw noSuchCertificate(serial)
+    const publicKey = request === null ? publicKeyOf(before) : await readCertificateRequest(request)
     const issued = await signNew(this.#centre, { ...before, publicKey })
     const timeMs = this.#centre.clock.nowMs()
     await this.#centre.rows.update((draft) =>
@@ -139,4 +140,9 @@ export class Certificates {
   async authenticate(certificate: Uint8Array): Promise<Peer> {
     return authenticate(this.#centre, certificate)
   }
+}
+
+/** SubjectPublicKeyInfo, DER. */
+function publicKeyOf({ certificate }: IssuedCertificate): Uint8Array {
+  return new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
 }
