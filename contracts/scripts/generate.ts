@@ -11,7 +11,7 @@ import { z } from 'zod'
  * embedded ledger deploys. With `--check` nothing is written; exit code 1 says that the file is stale.
  */
 
-const CONTRACTS = ['Registry', 'Receipts', 'Credit'] as const
+const CONTRACTS = ['Registry', 'Receipts', 'Credit', 'Anchors'] as const
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const target = join(root, 'contracts/src/abi.generated.ts')

@@ -12,6 +12,8 @@ export interface Flags {
   sharesOnStdin: boolean
   restore?: string
   destruction: string[]
+  rpcUrl?: string
+  anchorMinutes: number
   requestsPerMinute: number
   logFile?: string
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -20,6 +22,7 @@ export interface Flags {
 const MAX_PORT = 65_535
 const MAX_CUSTODIANS = 255
 const REQUESTS_PER_MINUTE = 6000
+const MINUTES_OF_A_WEEK = 7 * 24 * 60
 
 function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -60,6 +63,16 @@ export function createKmcCommand(env: Readonly<Record<string, string | undefined
       'with --restore: statement of a destroyed key; may be repeated',
       collect,
       [],
+    )
+    .option(
+      '--rpc-url <url>',
+      'JSON-RPC of the ledger that the end of the audit log is anchored on',
+    )
+    .option(
+      '--anchor-minutes <count>',
+      'from one anchor to the next',
+      wholeNumber(1, MINUTES_OF_A_WEEK),
+      60,
     )
     .option(
       '--requests-per-minute <count>',

@@ -13,6 +13,7 @@ import { restoreCentre, runCentre, type RunCentreOptions } from './service/run-c
 
 const VERSION = '0.1.0'
 const EXIT_GRACE_MS = 1_000
+const MINUTE_MS = 60_000
 
 /** The centre as a process. Tells who started it when it serves; SIGTERM ends it in good order. */
 async function main(flags: Flags): Promise<void> {
@@ -59,6 +60,8 @@ async function optionsOf(flags: Flags): Promise<Omit<RunCentreOptions, 'logger'>
     writesShares: !flags.printShares,
     shares: flags.sharesOnStdin ? linesOf(await text(process.stdin)) : [],
     restoration: await restorationOf(flags),
+    rpcUrl: flags.rpcUrl ?? null,
+    anchorPeriodMs: flags.anchorMinutes * MINUTE_MS,
     requestsPerMinute: flags.requestsPerMinute,
   }
 }

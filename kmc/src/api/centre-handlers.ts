@@ -6,6 +6,7 @@ import { destroyKey, getDestruction } from '../keys/destroy-key.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Releases } from '../keys/releases.ts'
 import { KmcError } from '../kmc-error.ts'
+import type { Anchorer } from '../service/anchorer.ts'
 import type { Custody } from '../service/custody.ts'
 import type { CENTRE_ROUTES } from './centre-routes.ts'
 import type { Handlers } from './route.ts'
@@ -19,6 +20,7 @@ export interface CentreParts {
   readonly keys: Keys
   readonly releases: Releases
   readonly backups: Backups
+  readonly anchorer: Anchorer
   readonly version: string
 }
 
@@ -29,7 +31,7 @@ export function centreHandlers(parts: CentreParts): CentreHandlers {
   return { ...ofCentre(parts), ...ofApplications(parts), ...ofKeys(parts), ...ofBackups(parts) }
 }
 
-function ofCentre({ centre, custody, version }: CentreParts) {
+function ofCentre({ centre, custody, version, anchorer }: CentreParts) {
   const { seal, random, rows, store } = centre
   return {
     health: () => Promise.resolve({ status: healthOf(centre), version }),
@@ -37,13 +39,18 @@ function ofCentre({ centre, custody, version }: CentreParts) {
       const { centreId, record, status } = seal
       const audit = status.state === 'unsealed' ? await auditHead(rows) : null
       const { signer } = record
-      return { version, centreId, signer, seal: copyOf(status), random: sourceOf(centre), audit }
+      const state = { seal: copyOf(status), random: sourceOf(centre), audit }
+      return { version, centreId, signer, ...state, isAnchoring: anchorer.isOn }
     },
     unseal: async ({ body, peer }) => copyOf(await custody.give(body.share, peer.name)),
     seal: async ({ peer }) => copyOf(await custody.seal(peer.name)),
     testRandom: async () => {
       await random.test()
       return sourceOf(centre)
+    },
+    anchor: async () => {
+      const { count, transactionHashes } = await anchorer.anchor()
+      return { count, transactionHashes: [...transactionHashes] }
     },
     audit: async ({ query: { after = 0, limit = MAX_PAGE_ITEMS } }) => ({
       entries: await listAudit(store, { after, limit }),
@@ -66,7 +73,7 @@ function ofApplications({ applications, releases }: CentreParts) {
   } satisfies Partial<CentreHandlers>
 }
 
-function ofKeys({ centre, keys, backups }: CentreParts) {
+function ofKeys({ centre, keys, backups, anchorer }: CentreParts) {
   return {
     keys: async ({ params, query }) => ({ items: await keys.list(params.appId, pageOf(query)) }),
     generateKey: ({ peer, params, body }) => keys.generate(peer.name, { ...params, ...body }),
@@ -75,8 +82,10 @@ function ofKeys({ centre, keys, backups }: CentreParts) {
     activateKey: ({ peer, params }) => keys.activate(peer.name, params),
     rotateKey: ({ peer, params }) => keys.rotate(peer.name, params),
     revokeKey: ({ peer, params }) => keys.revoke(peer.name, params),
-    destroyKey: ({ peer, params }) =>
-      destroyKey({ centre, backups, actor: peer.name, key: params }),
+    destroyKey: async ({ peer, params }) => {
+      const destruction = await destroyKey({ centre, backups, actor: peer.name, key: params })
+      return { ...destruction, isAnchored: await anchorer.tryAnchor(destruction) }
+    },
     destruction: async ({ params }) =>
       (await getDestruction(centre, params)) ??
       missing(`statement about the key '${params.keyId}' of '${params.appId}'`),

@@ -12,6 +12,7 @@ import {
   auditPageJson,
   backupId,
   backupJson,
+  destroyedJson,
   destructionJson,
   healthJson,
   keyJson,
@@ -168,7 +169,7 @@ export const CENTRE_ROUTES = {
   revokeKey: ofKey('revoke', 'Stop the key’s release at once and for good'),
   destroyKey: route({
     ...ofKey('destroy', 'Destroy a revoked key, and make every backup anew that holds it'),
-    answer: destructionJson,
+    answer: destroyedJson,
   }),
   destruction: route({
     ...asked,
@@ -212,6 +213,18 @@ export const CENTRE_ROUTES = {
     roles: ADMINISTRATORS,
     params: backupParams,
     answer: z.object({ backupId }),
+  }),
+  anchor: route({
+    ...asked,
+    method: 'post',
+    path: '/v1/audit/anchor',
+    summary: 'Put the end of the audit log on the ledger now',
+    roles: ADMINISTRATORS,
+    answer: z.object({
+      /** Entries up to here. */
+      count: z.int().min(0),
+      transactionHashes: z.array(z.string()),
+    }),
   }),
   audit: route({
     ...asked,

@@ -39,6 +39,8 @@ export const statusJson = z.object({
   random: randomJson,
   /** End of the audit log; null while the centre is sealed. */
   audit: headJson.nullable(),
+  /** Whether it has a ledger to anchor the log's end on. */
+  isAnchoring: z.boolean(),
 })
 
 export const healthJson = z.object({
@@ -92,6 +94,13 @@ export const destructionJson = z.object({
   versions: z.int().min(1).max(MAX_KEY_VERSIONS),
   destroyedAtMs: timeMs,
   signature: hexBytes(64),
+})
+
+/** The statement as it is made. */
+export const destroyedJson = z.object({
+  ...destructionJson.shape,
+  /** Whether the ledger has it; otherwise the log's next anchor covers it. */
+  isAnchored: z.boolean(),
 })
 
 export const backupId = z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 hexadecimal digits')

@@ -12,7 +12,8 @@ import {
 } from './audit-entry.ts'
 
 const HEAD_PLACE = 'audit-head'
-const ENTRIES = 'audit/'
+/** What the keys of entries begin with; their numbers follow. */
+export const ENTRIES = 'audit/'
 const NUMBER_DIGITS = 16
 
 const headSchema = z.strictObject({ count: z.int(), hash: z.instanceof(Uint8Array) })
@@ -62,7 +63,8 @@ export async function listAudit(
   return rows.map(({ value }) => value)
 }
 
-function entryKey(number: number): string {
+/** Where the store has the entry of a number. */
+export function entryKey(number: number): string {
   return ENTRIES + String(number).padStart(NUMBER_DIGITS, '0')
 }
 

@@ -19,6 +19,7 @@ import { MonitoredSource } from '../random/monitored-source.ts'
 import { Seal } from '../root/seal.ts'
 import type { KeyStore } from '../store/key-store.ts'
 import type { CentreParts } from '../api/centre-handlers.ts'
+import { Anchorer } from './anchorer.ts'
 import { Custody } from './custody.ts'
 import type { KmcHome } from './kmc-home.ts'
 import { LocalIdentities } from './local-identities.ts'
@@ -54,6 +55,8 @@ export interface OpenCentreOptions {
   /** Texts of shares that are at hand now. */
   readonly shares: readonly string[]
   readonly restoration: Restoration | null
+  /** JSON-RPC of the ledger that the log's end is anchored on; null for none. */
+  readonly rpcUrl: string | null
   /** Names and addresses that the centre is asked for by. */
   readonly hosts: readonly string[]
   /** Told of the server's identity each time the centre is unsealed. */
@@ -107,6 +110,7 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
     keys: new Keys(centre),
     releases: new Releases(centre),
     backups: new Backups(centre, options.shelf),
+    anchorer: new Anchorer({ ...options, centre }),
     version,
     identity: (await identities.server()) ?? nothingToServeWith(),
     newShares: texts.slice(0, shares.length),

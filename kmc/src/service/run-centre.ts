@@ -32,6 +32,10 @@ export interface RunCentreOptions {
   readonly writesShares: boolean
   readonly shares: readonly string[]
   readonly restoration: Restoration | null
+  /** JSON-RPC of the ledger that the log's end is anchored on; null for none. */
+  readonly rpcUrl: string | null
+  /** From one anchor to the next, when there is something new. */
+  readonly anchorPeriodMs: number
   readonly requestsPerMinute: number
   /** Tests of the random source; those of GM/T 0005-2021 unless given. */
   readonly tests?: readonly BatteryTest[]
@@ -82,9 +86,10 @@ export async function runCentre(options: RunCentreOptions): Promise<RunningCentr
     const endpoint = { url: server.url, port: server.port }
     await writeEndpoint(home, endpoint)
     const upkeep = new Upkeep(() => keepUp(opened, server, platform), UPKEEP_MS, logger)
+    const anchoring = new Upkeep(() => anchorLog(opened), options.anchorPeriodMs, logger)
     logger.info({ url: server.url }, 'the centre serves')
     const stop = async () => {
-      await upkeep.stop()
+      await Promise.all([upkeep.stop(), anchoring.stop()])
       await server.stop()
       await platform.stop()
       opened.centre.seal.seal()
@@ -133,6 +138,10 @@ function factsOf({ centre, newShares, hasNewAdministrator }: OpenedCentre) {
   const { seal } = centre
   const centreId = encodeHex(seal.centreId)
   return { centreId, seal: seal.status, newShares, hasNewAdministrator }
+}
+
+async function anchorLog({ centre, anchorer }: OpenedCentre): Promise<void> {
+  if (centre.seal.status.state === 'unsealed') await anchorer.keepUp()
 }
 
 async function keepUp(

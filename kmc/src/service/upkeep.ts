@@ -12,7 +12,7 @@ export class Upkeep {
       this.#running ??= work()
         .catch((error: unknown) => {
           const code = error instanceof KmcError ? error.code : 'INTERNAL'
-          logger.warn({ code }, 'the upkeep of certificates failed')
+          logger.warn({ code }, 'upkeep failed; it is tried again')
         })
         .finally(() => (this.#running = null))
     }, periodMs).unref()

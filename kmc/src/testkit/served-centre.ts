@@ -23,6 +23,8 @@ const USUAL = {
   writesShares: true,
   shares: [],
   restoration: null,
+  rpcUrl: null,
+  anchorPeriodMs: 3_600_000,
   requestsPerMinute: 100_000,
   tests: [],
 } as const

@@ -2,17 +2,20 @@ import type { Command } from 'commander'
 import type { CentreClient } from '@orlop/kmc/client/centre-client'
 import { CENTRE_ROUTES } from '@orlop/kmc/api/centre-routes'
 import { decodeAuditEntry } from '@orlop/kmc/audit/audit-entry'
-import { verifyAudit } from '@orlop/kmc/audit/verify-audit'
-import { KmcError } from '@orlop/kmc/kmc-error'
+import { verifyAnchoredAudit } from '@orlop/kmc/audit/verify-anchored-audit'
 import type { Commands } from '../../commands.ts'
 import type { CliContext } from '../../context.ts'
 import { describe } from '../../define-command.ts'
 import { formatTable, formatTime, printResult } from '../../output.ts'
 import { parseWhole } from '../../parse-options.ts'
-import { type CentreFlags, withCentre, withCentreFlags } from './centre-flags.ts'
+import { type CentreFlags, ledgerOf, withCentre, withCentreFlags } from './centre-flags.ts'
 
 interface ShowFlags extends CentreFlags {
   last: string
+}
+
+interface VerifyFlags extends CentreFlags {
+  rpcUrl?: string
 }
 
 /** `kmc audit …`. */
@@ -28,10 +31,19 @@ export function addAudit(kmc: Command, { action }: Commands): void {
     .action(action(show))
   withCentreFlags(
     describe(audit.command('verify'), {
-      summary: 'check the whole audit log; names the first bad entry',
-      example: 'orlop kmc audit verify',
+      summary:
+        'check the whole audit log, and its anchors on the ledger; names the first bad entry',
+      example: 'orlop kmc audit verify --rpc-url https://rpc.example.org',
     }),
-  ).action(action(verify))
+  )
+    .option('--rpc-url <url>', "ledger with its anchors (default: this home's network)")
+    .action(action(verify))
+  withCentreFlags(
+    describe(audit.command('anchor'), {
+      summary: 'put the end of the audit log on the ledger now',
+      example: 'orlop kmc audit anchor',
+    }),
+  ).action(action(anchor))
 }
 
 async function show(context: CliContext, flags: ShowFlags): Promise<void> {
@@ -55,21 +67,32 @@ async function show(context: CliContext, flags: ShowFlags): Promise<void> {
   )
 }
 
-async function verify(context: CliContext, flags: CentreFlags): Promise<void> {
-  const verdict = await withCentre(context, flags, async (client) => {
+async function verify(context: CliContext, flags: VerifyFlags): Promise<void> {
+  const rpcUrl = flags.rpcUrl ?? ledgerOf(context)
+  const proven = await withCentre(context, flags, async (client) => {
     // The head first: what is added meanwhile comes after it.
-    const { audit } = await client.ask(CENTRE_ROUTES.status, {})
-    return verifyAudit(await readEntries(client), audit === null ? [] : [audit])
+    const { audit: head, centreId, signer } = await client.ask(CENTRE_ROUTES.status, {})
+    const anchors = rpcUrl === null ? null : await anchorsOf(rpcUrl, signer)
+    return verifyAnchoredAudit({ entries: await readEntries(client), centreId, anchors, head })
   })
-  const { firstBad, goodCount } = verdict
-  if (firstBad !== null) {
-    throw new KmcError(
-      'AUDIT_BAD',
-      `Entry ${firstBad.number} of the audit log is bad: ${firstBad.fault}. The ${goodCount} before it are good. Keep a copy of the store for the inquiry.`,
-      { details: { ...firstBad, goodCount } },
-    )
-  }
-  printResult(context, verdict, () => `All ${goodCount} entries of the audit log are good.`)
+  printResult(context, { ...proven, rpcUrl }, () => {
+    const good = `All ${proven.goodCount} entries of the audit log are good.`
+    if (rpcUrl === null) return `${good} No ledger was asked: give --rpc-url to check its anchors.`
+    return `${good} The ledger has its first ${proven.anchoredCount}.`
+  })
+}
+
+async function anchor(context: CliContext, flags: CentreFlags): Promise<void> {
+  const anchored = await withCentre(context, flags, (client) =>
+    client.ask(CENTRE_ROUTES.anchor, {}),
+  )
+  printResult(context, anchored, () => `The ledger has the first ${anchored.count} entries.`)
+}
+
+/** What asks the ledger is large, and other commands do without. */
+async function anchorsOf(rpcUrl: string, account: Uint8Array) {
+  const { readAnchors } = await import('@orlop/contracts/anchors')
+  return readAnchors({ rpcUrl, account })
 }
 
 async function readEntries(client: CentreClient): Promise<Uint8Array[]> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CentreClient } from '@orlop/kmc/client/centre-client'
 import { readIdentity } from '@orlop/protocol/centre/identity'
@@ -7,6 +8,7 @@ import { OrlopError } from '@orlop/protocol/errors'
 import type { CliContext } from '../../context.ts'
 import type { CommonFlags } from '../../define-command.ts'
 import { HomeLayout } from '../../devnet/layout.ts'
+import { readNetworkFile } from '../../network-file.ts'
 
 /** Which centre a command asks, and as whom. */
 export interface CentreFlags extends CommonFlags {
@@ -63,4 +65,10 @@ export async function addressOf(context: CliContext, flags: CentreFlags): Promis
     throw new OrlopError('USAGE', `--url '${url}' is no address of a centre: https://HOST:PORT/.`)
   }
   return url
+}
+
+/** The ledger of this home's network, where it was joined to one. */
+export function ledgerOf(context: CliContext): string | null {
+  const { networkFile } = new HomeLayout(context.home)
+  return existsSync(networkFile) ? readNetworkFile(networkFile).rpcUrl : null
 }

@@ -135,6 +135,9 @@ async function destroy(
   printResult(context, { ...statement, remadeBackups: remade }, () =>
     [
       `The key ${appId}/${keyId} is destroyed with its ${statement.versions} versions. What only it opens is gone.`,
+      statement.isAnchored
+        ? 'The ledger has the statement.'
+        : 'The statement is not on the ledger yet; the next anchor of the audit log covers it.',
       `${remade.length} backups were made anew without it. Copies of older ones that you keep elsewhere still hold it: destroy them too.`,
     ].join('\n'),
   )

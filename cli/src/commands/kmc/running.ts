@@ -9,7 +9,7 @@ import type { CliContext } from '../../context.ts'
 import { type CommonFlags, describe } from '../../define-command.ts'
 import { printResult } from '../../output.ts'
 import { logFile, runningCentre, startCentre, stopCentre } from './centre-process.ts'
-import { kmcHomeOf } from './centre-flags.ts'
+import { kmcHomeOf, ledgerOf } from './centre-flags.ts'
 
 interface UpFlags extends CommonFlags {
   shares?: string[]
@@ -20,6 +20,7 @@ interface UpFlags extends CommonFlags {
   host: string
   port?: string
   name?: string[]
+  rpcUrl?: string
   requestsPerMinute?: string
   logLevel: string
 }
@@ -42,6 +43,10 @@ export function addRunning(kmc: Command, { action, collect }: Commands): void {
     .option('--host <address>', 'where to listen; 0.0.0.0 for every interface', '127.0.0.1')
     .option('--port <port>', 'where to listen; 0 for any free one (default: the last one)')
     .option('--name <host>', 'a name or address it is asked for by; may be repeated', collect)
+    .option(
+      '--rpc-url <url>',
+      "ledger that the audit log is anchored on (default: this home's network, where it has one)",
+    )
     .option('--requests-per-minute <count>', 'most requests with one certificate (default: 6000)')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'warn')
     .action(action(up))
@@ -62,7 +67,7 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
   const isDetached = flags.detach === true
   const shares = await readShares(flags.shares ?? [])
   const started = await startCentre<CentreFacts>(home, {
-    args: upArguments(flags),
+    args: upArguments(context, flags),
     shares,
     isDetached,
   })
@@ -86,12 +91,14 @@ export async function readShares(files: readonly string[]): Promise<string[]> {
   return texts.map((text) => text.trim())
 }
 
-function upArguments(flags: UpFlags): string[] {
+function upArguments(context: CliContext, flags: UpFlags): string[] {
+  const rpcUrl = flags.rpcUrl ?? ledgerOf(context)
   const { threshold, custodians, host, port, name = [], requestsPerMinute, logLevel } = flags
   return [
     ...['--threshold', threshold, '--custodians', custodians],
     ...['--host', host, '--log-level', logLevel],
     ...(port === undefined ? [] : ['--port', port]),
+    ...(rpcUrl === null ? [] : ['--rpc-url', rpcUrl]),
     ...name.flatMap((one) => ['--name', one]),
     ...(requestsPerMinute === undefined ? [] : ['--requests-per-minute', requestsPerMinute]),
     ...(flags.printShares === true ? ['--print-shares'] : []),
