@@ -9,6 +9,7 @@ import { appendAudit } from '../audit/audit-log.ts'
 import type { Centre } from '../centre.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { SealStatus } from '../root/seal.ts'
+import { SEAL_ACT } from '../root/seal-together.ts'
 
 /** Most of the givers' names that the log takes. */
 const MAX_GIVERS_CHARACTERS = 1024
@@ -57,7 +58,7 @@ export class Custody {
   async seal(actor: string): Promise<SealStatus> {
     const { centre, logger } = this.#parts
     try {
-      if (centre.seal.status.state === 'unsealed') await this.#record(actor, 'centre.seal', {})
+      if (centre.seal.status.state === 'unsealed') await this.#record(actor, SEAL_ACT, {})
     } catch (error) {
       const code = error instanceof KmcError ? error.code : 'INTERNAL'
       logger.error({ code }, 'the centre is sealed, but its log does not say so')

@@ -17,6 +17,7 @@ import { Releases } from '../keys/releases.ts'
 import { KmcError } from '../kmc-error.ts'
 import { MonitoredSource } from '../random/monitored-source.ts'
 import { Seal } from '../root/seal.ts'
+import { SealTogether } from '../root/seal-together.ts'
 import type { KeyStore } from '../store/key-store.ts'
 import type { CentreParts } from '../api/centre-handlers.ts'
 import { Anchorer } from './anchorer.ts'
@@ -88,10 +89,14 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
   const centre = composeCentre({ store, seal: new Seal(record), random, clock })
   const certificates = new Certificates(centre)
   const identities = new LocalIdentities({ ...options, certificates })
+  const together = new SealTogether(centre, (by) => {
+    logger.warn({ by }, 'an administrator sealed the centre')
+  })
   const begin = async (actor: string) => {
     const { restoration } = options
     if (restoration !== null) await restoreBackup({ centre, ...restoration, actor })
     options.onIdentity(await identities.settleServer())
+    await together.start()
   }
   const custody = new Custody({ centre, logger, onUnsealed: begin })
   const texts = [...shares.map(formatShare), ...options.shares]
