@@ -1,6 +1,7 @@
 import {
   type KeyOpener,
   openWithCard,
+  openWithParts,
   openWithShares,
   openWithSm2Key,
   OrlopError,
@@ -15,6 +16,8 @@ import { readText } from './read-text.ts'
 /** What the options say about another way to an object's key. */
 export interface OpenFlags extends CardFlags {
   shares?: string[]
+  partials?: string[]
+  jointKey?: string
   sm2Key?: string
   cardKey?: string
 }
@@ -31,9 +34,12 @@ export interface Opener {
  * @throws OrlopError `USAGE` for options that are wrong or too many; `SHARE_INVALID`; `CARD_UNAVAILABLE`.
  */
 export async function openerOf(context: CliContext, flags: OpenFlags): Promise<Opener> {
-  const { shares, sm2Key, card, cardKey } = flags
-  if ([shares, sm2Key, card].filter((one) => one !== undefined).length > 1) {
-    throw new OrlopError('USAGE', 'Give one of --shares, --sm2-key and --card.')
+  const { shares, partials, jointKey, sm2Key, card, cardKey } = flags
+  if ([shares, partials, sm2Key, card].filter((one) => one !== undefined).length > 1) {
+    throw new OrlopError('USAGE', 'Give one of --shares, --partials, --sm2-key and --card.')
+  }
+  if ((partials === undefined) !== (jointKey === undefined)) {
+    throw new OrlopError('USAGE', '--partials and --joint-key go together.')
   }
   if ((card === undefined) !== (cardKey === undefined)) {
     throw new OrlopError('USAGE', '--card and --card-key go together: which card, and which key.')
@@ -42,6 +48,11 @@ export async function openerOf(context: CliContext, flags: OpenFlags): Promise<O
   if (shares !== undefined) {
     const texts = await Promise.all(shares.map((file) => readText('--shares', file)))
     return { request: { openBy: openWithShares(texts) }, close }
+  }
+  if (partials !== undefined && jointKey !== undefined) {
+    const texts = await Promise.all(partials.map((file) => readText('--partials', file)))
+    const key = await readText('--joint-key', jointKey)
+    return { request: { openBy: openWithParts(key, texts) }, close }
   }
   if (sm2Key !== undefined) {
     const key = await parsePem('--sm2-key', sm2Key, parseSm2PrivateKey)

@@ -1,10 +1,17 @@
 import { type ActionOptions, signalOf } from './action-options.ts'
 import { abandon } from './actions/abandon.ts'
+import {
+  assembleJointKey,
+  type AssembledJointKey,
+  type AssembleJointKeyRequest,
+} from './actions/assemble-joint-key.ts'
 import { awaitState, type AwaitedState } from './actions/await-state.ts'
+import { contributeToJointKey, type JointKeyRequest } from './actions/contribute-to-joint-key.ts'
 import { exportEvidence, type ExportEvidenceRequest } from './actions/export-evidence.ts'
 import { extend, type ExtendRequest } from './actions/extend.ts'
 import { find, type FindRequest } from './actions/find.ts'
 import { forgive } from './actions/forgive.ts'
+import { givePart, type GivenPartText, type GivePartRequest } from './actions/give-part.ts'
 import { giveShare, type GivenShareText, type GiveShareRequest } from './actions/give-share.ts'
 import { list, type ListRequest } from './actions/list.ts'
 import { type ObjectReader, open } from './actions/open.ts'
@@ -117,6 +124,15 @@ export interface OrlopClient {
   ): Promise<RewrappedApplication>
   /** {@inheritDoc giveShare} */
   giveShare(request: GiveShareRequest, options?: ActionOptions): Promise<GivenShareText>
+  /** {@inheritDoc contributeToJointKey} */
+  contributeToJointKey(request: JointKeyRequest, options?: ActionOptions): Promise<string>
+  /** {@inheritDoc assembleJointKey} */
+  assembleJointKey(
+    request: AssembleJointKeyRequest,
+    options?: ActionOptions,
+  ): Promise<AssembledJointKey>
+  /** {@inheritDoc givePart} */
+  givePart(request: GivePartRequest, options?: ActionOptions): Promise<GivenPartText>
   /** {@inheritDoc reseal} */
   reseal(request: ResealRequest, options?: ActionOptions): Promise<StoreResult>
   /** {@inheritDoc extend} */
@@ -189,7 +205,7 @@ export function bindClient(context: ClientContext): OrlopClient {
     rewrap: (request, options) => runKnown((own) => rewrap(context, request, own), options),
     rewrapApplication: (request, options) =>
       runKnown((own) => rewrapApplication(context, request, own), options),
-    giveShare: (request, options) => runKnown((own) => giveShare(context, request, own), options),
+    ...custodyVerbs(context, runKnown),
     reseal: (request, options) => runKnown((own) => reseal(context, request, own), options),
     extend: (request, options) => runKnown((own) => extend(context, request, own), options),
     remove: (request, options) => runKnown((own) => remove(context, request, own), options),
@@ -198,6 +214,23 @@ export function bindClient(context: ClientContext): OrlopClient {
     recover: (options) => calls.run((own) => recover(context, own), options),
     tend: (options) => calls.run((own) => tendPending(context, signalOf(own)), options),
     close: (options) => calls.end().then(() => close(context, options)),
+  }
+}
+
+type RunKnown = <T>(work: (own: ActionOptions) => Promise<T>, options?: ActionOptions) => Promise<T>
+
+/** What custodians and parties of joint keys do. */
+function custodyVerbs(
+  context: ClientContext,
+  run: RunKnown,
+): Pick<OrlopClient, 'giveShare' | 'contributeToJointKey' | 'assembleJointKey' | 'givePart'> {
+  return {
+    giveShare: (request, options) => run((own) => giveShare(context, request, own), options),
+    contributeToJointKey: (request, options) =>
+      run((own) => contributeToJointKey(context, request, own), options),
+    assembleJointKey: (request, options) =>
+      run((own) => assembleJointKey(context, request, own), options),
+    givePart: (request, options) => run((own) => givePart(context, request, own), options),
   }
 }
 

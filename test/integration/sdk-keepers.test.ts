@@ -6,9 +6,13 @@ import {
   type OpenRequest,
   type OrlopClient,
   openWithCard,
+  openWithParts,
   openWithShares,
   openWithSm2Key,
 } from '@orlop/client-sdk/index'
+import { contributionMessage } from '@orlop/client-sdk/custody/joint/contribution'
+import { jointKeyMessage } from '@orlop/client-sdk/custody/joint/joint-key'
+import { formatMessage, parseMessage } from '@orlop/client-sdk/custody/message-text'
 import { encodeHex } from '@orlop/crypto/bytes'
 import { openSoftwareCard } from '@orlop/crypto/cards/software/open-software-card'
 import { sm2PublicKey } from '@orlop/crypto/cards/sm2/public-key'
@@ -274,6 +278,123 @@ describe('sdk: objects whose keys others keep', () => {
       const unknown = { custody: { threshold: 2, custodians: [ownerId, 9_999] } }
       const store = owner.client.store({ source, name: 'a', overrides: unknown })
       expect(await codeOf(store)).to.equal('USAGE')
+    })
+  })
+
+  describe('the parties of a joint key', () => {
+    const ceremonyId = sampleBytes(16, 11)
+    let members: SdkClient[]
+    let owner: SdkClient
+    let ownerId: number
+    let holds: string[]
+    let publicKey: Uint8Array
+    let objectId: string
+
+    const numberOf = ({ client }: SdkClient) => client.record!.clientId
+    const contributionsOf = (plan: { ceremonyId: Uint8Array; threshold: number }) => {
+      const request = { ...plan, members: members.map(numberOf) }
+      return Promise.all(members.map(({ client }) => client.contributeToJointKey(request)))
+    }
+
+    before(async () => {
+      members = [await fleet.client(), await fleet.client(), await fleet.client()]
+      owner = await fleet.client()
+      ownerId = numberOf(owner)
+      const contributions = await contributionsOf({ ceremonyId, threshold: 2 })
+      const assembled = await Promise.all(
+        members.map(({ client }) => client.assembleJointKey({ contributions })),
+      )
+      expect(new Set(assembled.map((one) => encodeHex(one.publicKey))).size).to.equal(1)
+      holds = assembled.map(({ text }) => text)
+      publicKey = assembled[0]!.publicKey
+      objectId = await storeBound('sealed orders')
+    })
+
+    async function storeBound(name: string): Promise<string> {
+      const overrides = { custody: { sm2Key: encodeHex(publicKey) } }
+      return (await owner.client.store({ source, name, overrides })).objectId
+    }
+
+    async function partOf(at: number, options: { to?: SdkClient; object?: string } = {}) {
+      const { to = owner, object = objectId } = options
+      const { text } = await members[at]!.client.givePart({
+        ...{ objectId: object, ownerId, recipient: numberOf(to), jointKey: holds[at]! },
+      })
+      return text
+    }
+
+    const openWith = (parts: string[], hold = holds[0]!) =>
+      expectReads(owner.client, { objectId, openBy: openWithParts(hold, parts) })
+
+    it('open an object together, and nobody ever has the private key', async () => {
+      const parts = await Promise.all([0, 1, 2].map((at) => partOf(at)))
+      await openWith([parts[0]!, parts[1]!])
+      await openWith([parts[2]!, parts[0]!], holds[2])
+      await openWith(parts, holds[1])
+    })
+
+    it('are needed: too few parts open nothing, and parts are for one object and one requester', async () => {
+      const good = await partOf(0)
+      expect(await codeOf(openWith([good]))).to.equal('SHARES_MISSING')
+      expect(await codeOf(openWith([good, good]))).to.equal('SHARES_MISSING')
+      const other = await storeBound('other orders')
+      const elsewhere = await failureOf(async () =>
+        openWith([good, await partOf(1, { object: other })]),
+      )
+      expect(elsewhere.message).to.match(/custodian 2 is of another object/)
+      const forAnother = await failureOf(async () =>
+        openWith([good, await partOf(1, { to: members[0]! })]),
+      )
+      expect(forAnother.message).to.match(/custodian 2 was given to somebody else/)
+      for (const { code } of [elsewhere, forAnother]) expect(code).to.equal('SHARE_INVALID')
+    })
+
+    it('are named when a part was made with another share', async () => {
+      const other = sampleBytes(16, 12)
+      const contributions = await contributionsOf({ ceremonyId: other, threshold: 2 })
+      const { text } = await members[1]!.client.assembleJointKey({ contributions })
+      const bound = members[1]!.client.givePart({
+        ...{ objectId, ownerId, recipient: ownerId, jointKey: text },
+      })
+      expect(await codeOf(bound)).to.equal('NOT_AUTHORIZED')
+      // The part of party 2, shown against a key whose second share point is another's.
+      const parts = [await partOf(0), await partOf(1)]
+      const key = parseMessage(jointKeyMessage, holds[0]!)
+      const [one, , three] = key.sharePoints
+      const altered = { ...key, sharePoints: [one!, three!, three!] }
+      const error = await failureOf(() => openWith(parts, formatMessage(jointKeyMessage, altered)))
+      expect(error.code).to.equal('SHARE_INVALID')
+      expect(error.details).to.include({ custodian: 2 })
+    })
+
+    it('use their own hold on the key and no other', async () => {
+      const request = { objectId, ownerId, recipient: ownerId, jointKey: holds[1]! }
+      expect(await codeOf(members[0]!.client.givePart(request))).to.equal('SHARE_INVALID')
+    })
+
+    it('make no key with a contribution that is missing, of another key, or not signed by its member', async () => {
+      const plan = { ceremonyId: sampleBytes(16, 13), threshold: 2 }
+      const contributions = await contributionsOf(plan)
+      const [one, two, three] = contributions as [string, string, string]
+      const assemble = (texts: string[]) =>
+        codeOf(members[0]!.client.assembleJointKey({ contributions: texts }))
+      expect(await assemble([one, two])).to.equal('SHARES_MISSING')
+      expect(await assemble([one, two, three, three])).to.equal('USAGE')
+      const others = await contributionsOf({ ...plan, threshold: 3 })
+      expect(await assemble([one, two, others[2]!])).to.equal('USAGE')
+      const message = parseMessage(contributionMessage, two)
+      const { signature } = parseMessage(contributionMessage, three)
+      const forged = formatMessage(contributionMessage, { ...message, signature })
+      const error = await failureOf(() =>
+        members[0]!.client.assembleJointKey({ contributions: [one, forged, three] }),
+      )
+      expect(error.code).to.equal('SHARE_INVALID')
+      expect(error.message).to.match(/custodian 2 is not signed by client/)
+      const stranger = owner.client.contributeToJointKey({
+        ...plan,
+        members: members.map(numberOf),
+      })
+      expect(await codeOf(stranger)).to.equal('USAGE')
     })
   })
 

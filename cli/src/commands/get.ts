@@ -32,6 +32,8 @@ export function addGet({ program, action }: Commands): void {
     .option('--owner <clientId>', 'whose object, where several have the same name')
     .option('--object-passphrase-file <file>', 'opens an object that was shared by passphrase')
     .option('--shares <file...>', 'shares that custodians gave you: orlop custody give')
+    .option('--partials <file...>', 'parts that parties of a joint key gave you: custody partial')
+    .option('--joint-key <file>', 'any party’s hold on the joint key, with --partials')
     .option('--sm2-key <file>', 'SM2 private key (PEM) of an object shared with it, or bound to it')
     .option('--card <address>', 'card with the SM2 key; see docs/cards.md')
     .option('--card-key <name>', 'which of the card’s keys: an index for SDF, a label for PKCS #11')

@@ -4,28 +4,19 @@ import { custodySetOf } from '@orlop/crypto/keys/custody-stanzas'
 import { giveShare as wrapForRequester } from '@orlop/crypto/keys/given-share'
 import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
-import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
+import { type ActionOptions, contextFor } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import { ownShares } from '../custody/open-with-shares.ts'
-import { formatGivenShare } from '../custody/share-message.ts'
-import { type Recipient, trustedOpeningKey } from '../envelope/recipient-keys.ts'
+import { formatMessage } from '../custody/message-text.ts'
+import { shareMessage } from '../custody/share-message.ts'
+import { type Requester, requesterOf } from '../custody/requester.ts'
 import { findEnvelope } from '../retrieve/open-object.ts'
 
-/** How long a given share is good when nothing else is said. */
-const DEFAULT_VALID_SECONDS = 24 * 3600
-const MAX_VALID_SECONDS = 366 * 24 * 3600
-
 /** Which share is given, and to whom. */
-export interface GiveShareRequest {
+export interface GiveShareRequest extends Requester {
   readonly objectId: Uint8Array | string
   /** Whose object; found by itself when left out. */
   readonly ownerId?: number
-  /** Who is to open the object: a client by its number, or pinned to its opening key. */
-  readonly recipient: Recipient
-  /** Takes the ledger's opening key of this client although it is another than before. */
-  readonly trustNewKeys?: boolean
-  /** How long the requester has, in seconds: 1 to 366 days' worth; a day when left out. */
-  readonly validSeconds?: number
 }
 
 /** A custodian's share for one requester. */
@@ -55,8 +46,7 @@ export async function giveShare(
   options: ActionOptions = {},
 ): Promise<GivenShareText> {
   const context = contextFor(outer, options)
-  const { recipient, trustNewKeys, validSeconds = DEFAULT_VALID_SECONDS } = request
-  assertSeconds(validSeconds)
+  const { openingKey, expiry } = await requesterOf(context, request, options)
   const { view, checked } = await findEnvelope(context, request, options)
   const { objectId, headerHash } = view
   const { stanzas } = checked.envelope
@@ -67,15 +57,11 @@ export async function giveShare(
     set === null ? [] : shares({ stanzas, objectId, headerHash, openingSecretKeys }, set)
   if (set === null || share === undefined) throw noCustodian(objectId)
   try {
-    const openingKey = await trustedOpeningKey(context, recipient, {
-      trustNewKeys,
-      ...signalOf(options),
-    })
-    const expiry = Math.floor(context.home.clockOffset.nowMs() / 1000) + validSeconds
     const object = { objectId, headerHash }
     const given = wrapForRequester({ ...object, share, requesterKey: openingKey, expiry })
     const { threshold } = set
-    return { text: formatGivenShare(given), custodian: share.index, threshold, expiry, openingKey }
+    const text = formatMessage(shareMessage, given)
+    return { text, custodian: share.index, threshold, expiry, openingKey }
   } finally {
     wipe(share.bytes)
   }
@@ -92,16 +78,6 @@ function shares(...[object, set]: Parameters<typeof ownShares>): ReturnType<type
       { cause },
     )
   }
-}
-
-function assertSeconds(validSeconds: number): void {
-  if (Number.isInteger(validSeconds) && validSeconds >= 1 && validSeconds <= MAX_VALID_SECONDS) {
-    return
-  }
-  throw new OrlopError(
-    'USAGE',
-    `A share is given for 1 to ${MAX_VALID_SECONDS} seconds, not for ${validSeconds}.`,
-  )
 }
 
 function noCustodian(objectId: Uint8Array): OrlopError {

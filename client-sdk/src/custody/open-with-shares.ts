@@ -1,7 +1,7 @@
-import { equalConstantTime, wipe } from '@orlop/crypto/bytes'
+import { wipe } from '@orlop/crypto/bytes'
 import { CryptoError } from '@orlop/crypto/errors'
 import { type CustodyObject, custodySetOf, unwrapShares } from '@orlop/crypto/keys/custody-stanzas'
-import { type GivenShare, isGivenTo, takeShare } from '@orlop/crypto/keys/given-share'
+import { type GivenShare, takeShare } from '@orlop/crypto/keys/given-share'
 import {
   checkShare,
   joinShares,
@@ -12,7 +12,9 @@ import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { KeyOpener, WrappedKey } from '../retrieve/key-opener.ts'
 import { shareInvalid } from './share-invalid.ts'
-import { parseGivenShare } from './share-message.ts'
+import { takeGiven } from './take-given.ts'
+import { parseMessage } from './message-text.ts'
+import { shareMessage } from './share-message.ts'
 
 /**
  * Opens an object in custody with the shares that custodians gave to this client; one that it holds as a custodian itself counts too.
@@ -23,7 +25,7 @@ import { parseGivenShare } from './share-message.ts'
  * @throws OrlopError `SHARE_INVALID` for a text that is none.
  */
 export function openWithShares(texts: readonly string[]): KeyOpener {
-  const given = texts.map(parseGivenShare)
+  const given = texts.map((text) => parseMessage(shareMessage, text))
   return async (wrapped) => {
     const set = custodySetOf(wrapped.stanzas)
     if (set === null) return null
@@ -55,29 +57,10 @@ export function ownShares(
 }
 
 function takeChecked(wrapped: WrappedKey, set: ShareSet, given: GivenShare): SecretShare {
-  const { index, objectId, expiry } = given
-  if (!equalConstantTime(objectId, wrapped.objectId)) {
-    const theirs = formatObjectId(objectId)
-    throw shareInvalid(index, `is of another object, ${theirs}. Ask for the one of this object`)
-  }
-  if (1000 * expiry < wrapped.nowMs) {
-    const when = new Date(1000 * expiry).toISOString()
-    throw shareInvalid(index, `expired at ${when}. Ask the custodian for a new one`)
-  }
-  const secretKey = wrapped.openingSecretKeys.find((key) => isGivenTo(given, key))
-  if (secretKey === undefined) {
-    throw shareInvalid(
-      index,
-      'was given to somebody else. Ask the custodian to give it to this client',
-    )
-  }
-  let share: SecretShare
-  try {
-    share = takeShare({ given, secretKey, headerHash: wrapped.headerHash })
-  } catch (cause) {
-    if (!(cause instanceof CryptoError)) throw cause
-    throw shareInvalid(index, 'is damaged or was changed. Ask the custodian for it again', cause)
-  }
+  const { index } = given
+  const share = takeGiven(wrapped, { ...given, place: index }, (secretKey) =>
+    takeShare({ given, secretKey, headerHash: wrapped.headerHash }),
+  )
   assertOfSet(set, share)
   return share
 }

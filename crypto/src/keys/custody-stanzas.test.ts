@@ -13,13 +13,8 @@ import {
 import { ShareError } from '../thresholds/threshold-errors.ts'
 import { x25519PublicKey } from '../x25519.ts'
 import { custodySetOf, custodySetStanza, unwrapShares, wrapShare } from './custody-stanzas.ts'
-import {
-  decodeGivenShare,
-  encodeGivenShare,
-  giveShare,
-  isGivenTo,
-  takeShare,
-} from './given-share.ts'
+import { decodeGivenShare, encodeGivenShare, giveShare, takeShare } from './given-share.ts'
+import { isGivenTo } from './is-given-to.ts'
 
 const dataKey = namedBytes('data key', 32)
 const object = { objectId: namedBytes('object', 32), headerHash: namedBytes('header', 32) }

@@ -1,11 +1,10 @@
-import { assertBytes, concat, encodeUtf8, equalConstantTime, randomBytes, wipe } from '../bytes.ts'
+import { assertBytes, concat, encodeUtf8, equalConstantTime } from '../bytes.ts'
 import { AuthenticationError, MalformedError } from '../errors.ts'
 import type { Stanza } from '../format/stanza.ts'
 import { HASH_BYTES } from '../hash.ts'
-import { hkdfSha256 } from '../kdf.ts'
 import type { SecretShare, ShareSet } from '../thresholds/secret-shares.ts'
-import { X25519_BYTES, x25519PublicKey, x25519SharedSecret } from '../x25519.ts'
-import { unwrapKey, wrapKey } from './key-wrap.ts'
+import { X25519_BYTES, x25519PublicKey } from '../x25519.ts'
+import { unwrapGift, wrapGift } from './gift.ts'
 import { recipientHint } from './recipient-stanza.ts'
 
 /** Stanza type of what is public of a data key's shares; arguments: set id, threshold. Its wrapped bytes are the commitments. */
@@ -75,17 +74,12 @@ export interface WrapShareRequest extends CustodyObject {
 
 /** Wraps one share so that only its custodian can unwrap it, and only for this object. @throws MalformedError for a key of low order */
 export function wrapShare(request: WrapShareRequest): Stanza {
-  const { share, custodianKey, objectId } = request
-  const { setId, index, bytes } = share
-  const ephemeralSecret = (request.randomBytes ?? randomBytes)(X25519_BYTES)
-  const ephemeralKey = x25519PublicKey(ephemeralSecret)
-  const sharedSecret = x25519SharedSecret(ephemeralSecret, custodianKey)
-  const wrappingKey = deriveWrappingKey(sharedSecret, {
-    ...{ ephemeralKey, custodianKey, setId, index },
-    headerHash: request.headerHash,
+  const { share, custodianKey, objectId, headerHash } = request
+  const { setId, index, bytes: secret } = share
+  const { ephemeralKey, wrapped } = wrapGift({
+    ...{ secret, recipientKey: custodianKey, randomBytes: request.randomBytes },
+    binding: bindingOf(headerHash, setId, index),
   })
-  const wrapped = wrapKey(wrappingKey, bytes)
-  wipe(ephemeralSecret, sharedSecret, wrappingKey)
   return {
     type: CUSTODY_SHARE_STANZA_TYPE,
     hint: recipientHint(custodianKey, objectId),
@@ -94,8 +88,8 @@ export function wrapShare(request: WrapShareRequest): Stanza {
   }
 }
 
-/** What {@link unwrapShare} needs. */
-export interface UnwrapShareRequest extends CustodyObject {
+/** What {@link unwrapShares} needs. */
+export interface UnwrapSharesRequest extends CustodyObject {
   /** All stanzas of the envelope. */
   readonly stanzas: readonly Stanza[]
   /** The custodian's X25519 secret key, 32 bytes. */
@@ -108,20 +102,19 @@ export interface UnwrapShareRequest extends CustodyObject {
  * @returns none when the reader is no custodian of this object. They are to be checked against the set.
  * @throws AuthenticationError when one is damaged
  */
-export function unwrapShares(request: UnwrapShareRequest): SecretShare[] {
+export function unwrapShares(request: UnwrapSharesRequest): SecretShare[] {
   const custodianKey = x25519PublicKey(request.secretKey)
   const hint = recipientHint(custodianKey, request.objectId)
   const own = request.stanzas.filter(
     ({ type, hint: theirs }) =>
       type === CUSTODY_SHARE_STANZA_TYPE && equalConstantTime(theirs, hint),
   )
-  return own.map((stanza) => unwrapOne(stanza, custodianKey, request))
+  return own.map((stanza) => unwrapOne(stanza, request))
 }
 
 function unwrapOne(
   { args, wrapped }: Stanza,
-  custodianKey: Uint8Array,
-  { secretKey, headerHash }: UnwrapShareRequest,
+  { secretKey, headerHash }: UnwrapSharesRequest,
 ): SecretShare {
   const [ephemeralKey, setId, index] = args
   if (
@@ -135,33 +128,12 @@ function unwrapOne(
   ) {
     throw new AuthenticationError('the share for this key lacks its arguments')
   }
-  const sharedSecret = x25519SharedSecret(secretKey, ephemeralKey)
-  const binding = { ephemeralKey, custodianKey, setId, index, headerHash }
-  const wrappingKey = deriveWrappingKey(sharedSecret, binding)
-  try {
-    return { setId, index, bytes: unwrapKey(wrappingKey, wrapped) }
-  } finally {
-    wipe(sharedSecret, wrappingKey)
-  }
+  const binding = bindingOf(headerHash, setId, index)
+  return { setId, index, bytes: unwrapGift({ ephemeralKey, wrapped }, { secretKey, binding }) }
 }
 
-function deriveWrappingKey(
-  sharedSecret: Uint8Array,
-  binding: {
-    readonly ephemeralKey: Uint8Array
-    readonly custodianKey: Uint8Array
-    readonly setId: Uint8Array
-    readonly index: number
-    readonly headerHash: Uint8Array
-  },
-): Uint8Array<ArrayBuffer> {
-  const { ephemeralKey, custodianKey, setId, index, headerHash } = binding
+function bindingOf(headerHash: Uint8Array, setId: Uint8Array, index: number): Uint8Array {
   assertBytes('headerHash', headerHash, 32)
-  const place = concat(headerHash, setId, Uint8Array.of(index))
-  return hkdfSha256({
-    key: sharedSecret,
-    salt: concat(ephemeralKey, custodianKey),
-    info: concat(encodeUtf8('orlop/1/stanza/custody'), place),
-    lengthBytes: 32,
-  })
+  const name = encodeUtf8('orlop/1/stanza/custody')
+  return concat(name, headerHash, setId, Uint8Array.of(index))
 }

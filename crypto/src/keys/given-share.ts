@@ -1,22 +1,12 @@
-import {
-  assertBytes,
-  assertInteger,
-  concat,
-  encodeUtf8,
-  equalConstantTime,
-  randomBytes,
-  u64be,
-  wipe,
-} from '../bytes.ts'
-import { AuthenticationError, UnsupportedVersionError } from '../errors.ts'
+import { assertBytes, assertInteger, concat, encodeUtf8, u64be } from '../bytes.ts'
+import { UnsupportedVersionError } from '../errors.ts'
 import { decodeCbor, encodeCbor } from '../format/cbor.ts'
 import { FieldReader } from '../format/fields.ts'
 import { HINT_BYTES } from '../format/stanza.ts'
-import { hkdfSha256 } from '../kdf.ts'
 import type { SecretShare } from '../thresholds/secret-shares.ts'
-import { X25519_BYTES, x25519PublicKey, x25519SharedSecret } from '../x25519.ts'
+import { X25519_BYTES } from '../x25519.ts'
 import { type CustodyObject, MAX_CUSTODIANS } from './custody-stanzas.ts'
-import { unwrapKey, wrapKey } from './key-wrap.ts'
+import { type Gift, unwrapGift, wrapGift } from './gift.ts'
 import { recipientHint } from './recipient-stanza.ts'
 
 const VERSION = 1
@@ -24,7 +14,7 @@ const MAX_BYTES = 512
 const exactly = (length: number) => ({ min: length, max: length })
 
 /** A custodian's share on its way to one requester, who alone can open it, until it expires. */
-export interface GivenShare {
+export interface GivenShare extends Gift {
   readonly objectId: Uint8Array
   readonly setId: Uint8Array
   /** From 1. */
@@ -33,8 +23,6 @@ export interface GivenShare {
   readonly expiry: number
   /** By which the requester knows that it is meant: 4 bytes. */
   readonly hint: Uint8Array
-  readonly ephemeralKey: Uint8Array
-  readonly wrapped: Uint8Array
 }
 
 /** What {@link giveShare} needs. */
@@ -50,18 +38,14 @@ export interface GiveShareRequest extends CustodyObject {
 
 /** Wraps a share for one requester, for one object, until a time. @throws MalformedError for a key of low order */
 export function giveShare(request: GiveShareRequest): GivenShare {
-  const { share, requesterKey, objectId, expiry } = request
+  const { share, requesterKey, objectId, headerHash, expiry } = request
   assertInteger('expiry', expiry, { min: 0, max: Number.MAX_SAFE_INTEGER })
-  const ephemeralSecret = (request.randomBytes ?? randomBytes)(X25519_BYTES)
-  const ephemeralKey = x25519PublicKey(ephemeralSecret)
-  const sharedSecret = x25519SharedSecret(ephemeralSecret, requesterKey)
-  const hint = recipientHint(requesterKey, objectId)
-  const { setId, index } = share
-  const place = { setId, index, expiry, ephemeralKey, headerHash: request.headerHash }
-  const wrappingKey = deriveWrappingKey(sharedSecret, requesterKey, place)
-  const wrapped = wrapKey(wrappingKey, share.bytes)
-  wipe(ephemeralSecret, sharedSecret, wrappingKey)
-  return { objectId, setId, index, expiry, hint, ephemeralKey, wrapped }
+  const { setId, index, bytes: secret } = share
+  const gift = wrapGift({
+    ...{ secret, recipientKey: requesterKey, randomBytes: request.randomBytes },
+    binding: bindingOf({ setId, index, expiry }, headerHash),
+  })
+  return { objectId, setId, index, expiry, hint: recipientHint(requesterKey, objectId), ...gift }
 }
 
 /** What {@link takeShare} needs. */
@@ -72,30 +56,17 @@ export interface TakeShareRequest {
   readonly headerHash: Uint8Array
 }
 
-/** Whether a given share is meant for the owner of a secret key. */
-export function isGivenTo({ hint, objectId }: GivenShare, secretKey: Uint8Array): boolean {
-  return equalConstantTime(hint, recipientHint(x25519PublicKey(secretKey), objectId))
-}
-
 /**
  * Unwraps a share that a custodian gave. Object, expiry and commitment are the caller's to check.
  *
  * @throws AuthenticationError when a bit of it was changed, its expiry included, or it was given to another or for another object
  */
 export function takeShare({ given, secretKey, headerHash }: TakeShareRequest): SecretShare {
-  const { setId, index, ephemeralKey, wrapped } = given
-  const sharedSecret = x25519SharedSecret(secretKey, ephemeralKey)
-  const place = { ...given, headerHash }
-  const wrappingKey = deriveWrappingKey(sharedSecret, x25519PublicKey(secretKey), place)
-  try {
-    return { setId, index, bytes: unwrapKey(wrappingKey, wrapped) }
-  } catch (cause) {
-    throw new AuthenticationError(
-      'the given share is damaged, or was given to another or for another object',
-      { cause },
-    )
-  } finally {
-    wipe(sharedSecret, wrappingKey)
+  const { setId, index } = given
+  return {
+    setId,
+    index,
+    bytes: unwrapGift(given, { secretKey, binding: bindingOf(given, headerHash) }),
   }
 }
 
@@ -127,25 +98,11 @@ export function decodeGivenShare(bytes: Uint8Array): GivenShare {
   }
 }
 
-function deriveWrappingKey(
-  sharedSecret: Uint8Array,
-  requesterKey: Uint8Array,
-  place: Pick<GivenShare, 'setId' | 'index' | 'expiry' | 'ephemeralKey'> & {
-    readonly headerHash: Uint8Array
-  },
-): Uint8Array<ArrayBuffer> {
-  const { setId, index, expiry, ephemeralKey, headerHash } = place
+function bindingOf(
+  { setId, index, expiry }: Pick<GivenShare, 'setId' | 'index' | 'expiry'>,
+  headerHash: Uint8Array,
+): Uint8Array {
   assertBytes('headerHash', headerHash, 32)
-  return hkdfSha256({
-    key: sharedSecret,
-    salt: concat(ephemeralKey, requesterKey),
-    info: concat(
-      encodeUtf8('orlop/1/given-share'),
-      headerHash,
-      setId,
-      Uint8Array.of(index),
-      u64be(expiry),
-    ),
-    lengthBytes: 32,
-  })
+  const name = encodeUtf8('orlop/1/given-share')
+  return concat(name, headerHash, setId, Uint8Array.of(index), u64be(expiry))
 }

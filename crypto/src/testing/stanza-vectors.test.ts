@@ -8,6 +8,7 @@ import { decodeStanza } from '../format/stanza.ts'
 import { applicationKeyOf, unwrapWithApplicationKey } from '../keys/application-stanza.ts'
 import { checkCommitment } from '../keys/commitment.ts'
 import { custodySetOf, unwrapShares } from '../keys/custody-stanzas.ts'
+import { decodeGivenPart, takePart } from '../keys/given-part.ts'
 import { decodeGivenShare, takeShare } from '../keys/given-share.ts'
 import { sm2StanzasFor, unwrapWithSm2 } from '../keys/sm2-stanza.ts'
 import { checkShare } from '../thresholds/secret-shares.ts'
@@ -26,6 +27,7 @@ interface StanzaVectors {
     readonly requesterSecretKey: string
     readonly given: string
   }
+  readonly givenPart: Readonly<Record<'requesterSecretKey' | 'given' | 'point' | 'proof', string>>
   readonly sm2: { readonly privateKey: string; readonly publicKey: string; readonly stanza: string }
 }
 
@@ -63,6 +65,17 @@ describe('golden vectors of stanzas are read', () => {
       expect(encodeHex(one.bytes)).to.equal(custody.shares[0])
       checkShare(set, one)
     }
+  })
+
+  it('given part', () => {
+    const { givenPart } = vector
+    const secretKey = decodeHex(givenPart.requesterSecretKey)
+    const part = takePart(decodeGivenPart(decodeHex(givenPart.given)), { secretKey, headerHash })
+    expect(part).to.deep.equal({
+      party: 2,
+      point: decodeHex(givenPart.point),
+      proof: decodeHex(givenPart.proof),
+    })
   })
 
   it('SM2', () => {

@@ -7,6 +7,7 @@ import type { Stanza } from '../format/stanza.ts'
 import { wrapForApplication } from '../keys/application-stanza.ts'
 import { commitHeader } from '../keys/commitment.ts'
 import { custodySetStanza, wrapShare } from '../keys/custody-stanzas.ts'
+import { encodeGivenPart, givePart } from '../keys/given-part.ts'
 import { encodeGivenShare, giveShare } from '../keys/given-share.ts'
 import { wrapForSm2 } from '../keys/sm2-stanza.ts'
 import { commitShares } from '../thresholds/secret-shares.ts'
@@ -55,6 +56,7 @@ export function stanzaVectors(): object {
     application: applicationVector(dataKey, object),
     custody: custodyVector(object),
     sm2: sm2Vector(dataKey, object.objectId),
+    givenPart: givenPartVector(object),
   }
 }
 
@@ -115,5 +117,21 @@ function sm2Vector(dataKey: Uint8Array, objectId: Uint8Array): object {
     privateKey: encodeHex(privateKey),
     publicKey: encodeHex(publicKey),
     stanza: hexOf(stanza),
+  }
+}
+
+/** Point and proof are fixed bytes: proving is random, and checking proofs is not what the vectors are for. */
+function givenPartVector(object: VectorObject): object {
+  const requester = namedBytes('requester', 32)
+  const part = { party: 2, point: namedBytes('point', 65), proof: namedBytes('proof', 64) }
+  const given = givePart({
+    ...{ ...object, part, expiry: GIVEN_EXPIRY },
+    requesterKey: x25519PublicKey(requester),
+    randomBytes: (lengthBytes) => namedBytes('part ephemeral', lengthBytes),
+  })
+  return {
+    ...{ party: part.party, point: encodeHex(part.point), proof: encodeHex(part.proof) },
+    requesterSecretKey: encodeHex(requester),
+    given: encodeHex(encodeGivenPart(given)),
   }
 }
