@@ -1,7 +1,8 @@
 import { randomBytes } from '@orlop/crypto/bytes'
 import type { SecretShare } from '@orlop/crypto/thresholds/secret-shares'
 import { systemClock } from '@orlop/protocol/clock'
-import { composeCentre } from '../centre.ts'
+import { appendAudit } from '../audit/audit-log.ts'
+import { type Centre, composeCentre } from '../centre.ts'
 import { Applications } from '../keys/applications.ts'
 import { type KeyName, Keys } from '../keys/keys.ts'
 import type { Policy } from '../keys/records.ts'
@@ -12,6 +13,7 @@ import { KmcError } from '../kmc-error.ts'
 import { MonitoredSource } from '../random/monitored-source.ts'
 import { loadRootRecord } from '../root/root-record.ts'
 import { Seal } from '../root/seal.ts'
+import { SEAL_ACT, SealTogether } from '../root/seal-together.ts'
 import { openEtcdKeyStore } from '../store/etcd-key-store.ts'
 import type { KeyStore } from '../store/key-store.ts'
 import { LevelKeyStore } from '../store/level-key-store.ts'
@@ -33,6 +35,7 @@ export type ReplicaTask =
   | { readonly type: 'create'; readonly appId: string; readonly policy: Policy }
   | { readonly type: 'generate' | 'activate' | 'rotate' | 'revoke'; readonly name: KeyName }
   | { readonly type: 'release'; readonly signed: SignedReleaseRequest }
+  | { readonly type: 'seal' }
 
 /** What it answers. */
 export type ReplicaAnswer = { readonly number: number } & (
@@ -60,7 +63,9 @@ async function serve({ store: storePlan, shares }: ReplicaPlan): Promise<void> {
   })
   await random.test()
   const centre = composeCentre({ store, seal, random, clock: systemClock })
+  await new SealTogether(centre, () => undefined).start()
   const parts = {
+    centre,
     applications: new Applications(centre),
     keys: new Keys(centre),
     releases: new Releases(centre),
@@ -76,18 +81,22 @@ function openStore(plan: StorePlan): Promise<KeyStore> {
 }
 
 interface Parts {
+  readonly centre: Centre
   readonly applications: Applications
   readonly keys: Keys
   readonly releases: Releases
 }
 
 async function perform(
-  { applications, keys, releases }: Parts,
+  { centre, applications, keys, releases }: Parts,
   task: ReplicaTask,
 ): Promise<{ release?: Release; versions?: number }> {
   switch (task.type) {
     case 'create':
       await applications.create(ACTOR, task.appId, task.policy)
+      return {}
+    case 'seal':
+      await sealAll(centre)
       return {}
     case 'release':
       return { release: await releases.release(task.signed) }
@@ -102,6 +111,12 @@ async function perform(
       return { versions: key.versions.length }
     }
   }
+}
+
+async function sealAll({ rows, seal }: Centre): Promise<void> {
+  const act = { timeMs: Date.now(), actor: ACTOR, act: SEAL_ACT, details: {} }
+  await rows.update((draft) => appendAudit(draft, act))
+  seal.seal()
 }
 
 async function answer(number: number, work: Promise<object>): Promise<void> {

@@ -3,7 +3,7 @@ import { auditHead, readAudit } from '../audit/audit-log.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
 import { openEtcdKeyStore } from '../store/etcd-key-store.ts'
 import type { EtcdCluster } from './etcd-cluster.ts'
-import { Replica } from './replica.ts'
+import { Replica, ReplicaError } from './replica.ts'
 import { ReplicaSet } from './replica-set.ts'
 import { openTestCentre, policyFor, type TestCentre, TestRequester } from './test-centre.ts'
 import { TrialKey } from './trial-key.ts'
@@ -36,7 +36,10 @@ export interface TrialReport {
   readonly faults: readonly string[]
 }
 
-/** Lets many keys live at several replicas over one cluster, of which any may be killed at any moment, and checks what is left. */
+/**
+ * Lets many keys live at several replicas over one cluster, of which any may be killed at any moment; seals all by sealing one; and checks
+ * what is left.
+ */
 export class ReplicaTrial {
   readonly #options: TrialOptions
   readonly #centre: TestCentre
@@ -77,6 +80,7 @@ export class ReplicaTrial {
   async #run(): Promise<TrialReport> {
     await Promise.all(Array.from({ length: this.#options.workers }, () => this.#work()))
     await this.#disturbing
+    await this.#sealAll()
     const entries: AuditEntry[] = []
     const faults: string[] = []
     for await (const bytes of readAudit(this.#centre.store)) entries.push(decodeAuditEntry(bytes))
@@ -108,6 +112,20 @@ export class ReplicaTrial {
       await key.live()
     }
   }
+  /** Seals one replica, and ends when all that live are sealed. */
+  async #sealAll(): Promise<void> {
+    const asked = this.#replicas.next()
+    await asked.ask({ type: 'seal' })
+    for (let sealed = 0; sealed < this.#options.replicas;) {
+      const task = { type: 'activate', name: { appId: 'none', keyId: 'none' } } as const
+      const error: unknown = await this.#replicas
+        .next()
+        .ask(task)
+        .catch((reason: unknown) => reason)
+      sealed = error instanceof ReplicaError && error.code === 'CENTRE_SEALED' ? sealed + 1 : 0
+    }
+  }
+
   async #createApplications(): Promise<void> {
     const keys = this.#options.tasks / TASKS_PER_KEY + this.#options.workers
     const limits = { maxKeys: 10_000, maxReleasesPerHour: 4096 }
