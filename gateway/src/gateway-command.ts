@@ -7,6 +7,7 @@ export interface Flags {
   deployment: string
   host: string
   port: number
+  tlsIdentity?: string
   pages: string
   publicRpcUrl?: string
   forwardRpc: boolean
@@ -52,6 +53,10 @@ export function createGatewayCommand({ env, pagesFolder }: Defaults): Command {
     .requiredOption('--deployment <file>', 'which contracts', env['ORLOP_DEPLOYMENT'])
     .option('--host <address>', 'where to listen; 0.0.0.0 for every interface', '127.0.0.1')
     .option('--port <port>', 'where to listen; 0 for any free one', wholeNumber(0, MAX_PORT), 0)
+    .option(
+      '--tls-identity <file>',
+      'serve HTTPS with this key and certificate; read again when renewed',
+    )
     .option('--pages <folder>', 'the explorer as it was built', pagesFolder)
     .option('--public-rpc-url <url>', 'JSON-RPC that browsers may ask themselves, shown to all')
     .option('--forward-rpc', 'let browsers read the contracts through this gateway', false)

@@ -28,6 +28,7 @@ async function main(flags: Flags): Promise<void> {
     deployment: await readDeployment(flags.deployment),
     host: flags.host,
     port: flags.port,
+    tlsIdentityFile: flags.tlsIdentity ?? null,
     pagesFolder: flags.pages,
     allowedOrigins: flags.allowOrigin,
     requestsPerMinute: flags.requestsPerMinute,

@@ -44,6 +44,7 @@ describe('runGateway', () => {
       deployment: DEPLOYMENT,
       host: '127.0.0.1',
       port: 0,
+      tlsIdentityFile: null,
       pagesFolder: '/nonexistent',
       allowedOrigins: [],
       requestsPerMinute: 1000,

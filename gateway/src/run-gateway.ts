@@ -13,6 +13,7 @@ import { EventStreams } from './api/event-streams.ts'
 import { healthOf } from './api/health.ts'
 import { LEDGER_FORWARD_PATH, LedgerForwarder } from './api/ledger-forwarder.ts'
 import { type RunningHttpServer, startHttpServer } from './api/http-server.ts'
+import { TlsIdentity } from './api/tls-identity.ts'
 import { hasVault } from './api/vault-pages.ts'
 import { ExplorerIndex } from './index/explorer-index.ts'
 import { LedgerFollower } from './index/ledger-follower.ts'
@@ -35,6 +36,8 @@ export interface RunGatewayOptions {
   /** Where to listen: an address of this machine, and a port or 0 for any free one. */
   host: string
   port: number
+  /** Key and certificates to serve HTTPS with, as `orlop kmc cert issue` writes them; null for HTTP. */
+  tlsIdentityFile: string | null
   /** Folder of the explorer's built pages. */
   pagesFolder: string
   /** Origins whose pages may read the API and use the relay; `*` for every one. */
@@ -61,6 +64,8 @@ export interface RunningGateway {
 export async function runGateway(options: RunGatewayOptions): Promise<RunningGateway> {
   const { deployment, logger, rpcUrl } = options
   assertShowable(options.publicRpcUrl)
+  const { tlsIdentityFile } = options
+  const tls = tlsIdentityFile === null ? null : await TlsIdentity.open(tlsIdentityFile, logger)
   await mkdir(options.home, { recursive: true })
   const ledger = new EthersLedgerReader({ rpcUrl, deployment })
   const index = new ExplorerIndex({ path: join(options.home, 'index.sqlite'), deployment, logger })
@@ -76,8 +81,10 @@ export async function runGateway(options: RunGatewayOptions): Promise<RunningGat
   }
   let http: RunningHttpServer
   try {
-    http = await startHttpServer(appOf(options, { index, follower, metrics, events }), options)
+    const app = appOf(options, { index, follower, metrics, events })
+    http = await startHttpServer(app, options, tls)
   } catch (error) {
+    tls?.stop()
     await closeIndex()
     throw error
   }

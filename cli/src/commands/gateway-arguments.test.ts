@@ -12,6 +12,7 @@ describe('orlop gateway run', () => {
   it('hands every option on to the gateway’s program', () => {
     const given = [
       ...['--host', '0.0.0.0', '--port', '8080', '--pages', '/built'],
+      ...['--tls-identity', '/shore.pem'],
       ...['--public-rpc-url', 'https://rpc.example', '--forward-rpc'],
       ...['--allow-origin', 'https://a.example', '--allow-origin', 'https://b.example'],
       ...['--requests-per-minute', '60', '--trust-proxy', '1'],
@@ -22,6 +23,7 @@ describe('orlop gateway run', () => {
       ...LEDGER,
       host: '0.0.0.0',
       port: 8080,
+      tlsIdentity: '/shore.pem',
       pages: '/built',
       publicRpcUrl: 'https://rpc.example',
       forwardRpc: true,

@@ -4,6 +4,7 @@ export interface GatewayFlags {
   deployment?: string
   host: string
   port: string
+  tlsIdentity?: string
   pages?: string
   publicRpcUrl?: string
   forwardRpc?: boolean
@@ -23,6 +24,7 @@ export function gatewayArguments(
   return [
     ...['--home', home, '--rpc-url', ledger.rpcUrl, '--deployment', ledger.deployment],
     ...['--host', flags.host, '--port', flags.port],
+    ...optional('--tls-identity', flags.tlsIdentity),
     ...optional('--pages', flags.pages),
     ...optional('--public-rpc-url', flags.publicRpcUrl),
     ...(flags.forwardRpc === true ? ['--forward-rpc'] : []),

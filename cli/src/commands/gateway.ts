@@ -24,6 +24,10 @@ export function addGateway({ program, action, collect }: Commands): void {
     .option('--deployment <file>', "which contracts (default: this home's network)")
     .option('--host <address>', 'where to listen; 0.0.0.0 for every interface', '127.0.0.1')
     .option('--port <port>', 'where to listen; 0 for any free one', '0')
+    .option(
+      '--tls-identity <file>',
+      'serve HTTPS with this key and certificate (orlop kmc cert issue); read again when renewed',
+    )
     .option('--pages <folder>', 'the explorer as it was built (default: that of this checkout)')
     .option('--public-rpc-url <url>', 'JSON-RPC that browsers may ask themselves, shown to all')
     .option('--forward-rpc', 'let browsers read the contracts through this gateway')
