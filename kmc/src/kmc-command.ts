@@ -12,6 +12,12 @@ export interface Flags {
   sharesOnStdin: boolean
   restore?: string
   destruction: string[]
+  etcd: string[]
+  etcdNamespace?: string
+  etcdAuthority?: string
+  etcdCertificate?: string
+  etcdKey?: string
+  backups?: string
   rpcUrl?: string
   anchorMinutes: number
   requestsPerMinute: number
@@ -36,7 +42,7 @@ const collect = (value: string, earlier: readonly string[] = []) => [...earlier,
 
 /** The program's flags; `env` may hold `ORLOP_KMC_HOME`. */
 export function createKmcCommand(env: Readonly<Record<string, string | undefined>>): Command {
-  return new Command('orlop-kmc')
+  const command = new Command('orlop-kmc')
     .exitOverride()
     .description('Serves a key management centre until it is told to stop (SIGTERM, SIGINT).')
     .requiredOption('--home <folder>', 'where the centre is kept', env['ORLOP_KMC_HOME'])
@@ -86,4 +92,21 @@ export function createKmcCommand(env: Readonly<Record<string, string | undefined
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
     )
+  return withPlaces(command)
+}
+
+/** Where rows and backups are, when not in the home. */
+function withPlaces(command: Command): Command {
+  return command
+    .option(
+      '--etcd <url>',
+      'a member of the etcd that replicas share; may be repeated',
+      collect,
+      [],
+    )
+    .option('--etcd-namespace <text>', 'what its keys begin with')
+    .option('--etcd-authority <file>', 'authority of its members, in PEM')
+    .option('--etcd-certificate <file>', 'what is shown to its members, in PEM')
+    .option('--etcd-key <file>', 'the key of that, in PEM')
+    .option('--backups <folder>', 'where backups lie; replicas share one')
 }

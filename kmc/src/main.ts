@@ -9,6 +9,7 @@ import { KmcError } from './kmc-error.ts'
 import { KmcHome } from './service/kmc-home.ts'
 import { limitCoreDumps } from './service/limit-core-dumps.ts'
 import type { Restoration } from './service/open-centre.ts'
+import type { EtcdPlace } from './service/open-store.ts'
 import { restoreCentre, runCentre, type RunCentreOptions } from './service/run-centre.ts'
 
 const VERSION = '0.1.0'
@@ -60,9 +61,23 @@ async function optionsOf(flags: Flags): Promise<Omit<RunCentreOptions, 'logger'>
     writesShares: !flags.printShares,
     shares: flags.sharesOnStdin ? linesOf(await text(process.stdin)) : [],
     restoration: await restorationOf(flags),
+    etcd: etcdOf(flags),
+    backups: flags.backups ?? null,
     rpcUrl: flags.rpcUrl ?? null,
     anchorPeriodMs: flags.anchorMinutes * MINUTE_MS,
     requestsPerMinute: flags.requestsPerMinute,
+  }
+}
+
+function etcdOf(flags: Flags): EtcdPlace | null {
+  const { etcd: urls, etcdNamespace, etcdAuthority, etcdCertificate, etcdKey } = flags
+  if (urls.length === 0) return null
+  return {
+    urls,
+    namespace: etcdNamespace ?? null,
+    authorityFile: etcdAuthority ?? null,
+    certificateFile: etcdCertificate ?? null,
+    privateKeyFile: etcdKey ?? null,
   }
 }
 

@@ -31,6 +31,10 @@ export class KmcHome {
   custodian(index: number): string {
     return join(this.path, 'custodians', String(index))
   }
+  /** Which etcd cluster the rows are in, where they are in one. */
+  get etcdCluster(): string {
+    return join(this.path, 'etcd-cluster')
+  }
   /** Where the centre serves, for commands on this machine. */
   get endpoint(): string {
     return join(this.path, 'endpoint.json')

@@ -8,10 +8,10 @@ import type { Identity } from '@orlop/protocol/centre/identity'
 import { openPlatform, type OpenedPlatform } from '../platform/open-platform.ts'
 import type { SealStatus } from '../root/seal.ts'
 import type { KeyStore } from '../store/key-store.ts'
-import { LevelKeyStore } from '../store/level-key-store.ts'
 import { readEndpoint, writeEndpoint } from './endpoint.ts'
 import type { KmcHome } from './kmc-home.ts'
 import { openCentre, type OpenedCentre, type Restoration } from './open-centre.ts'
+import { type EtcdPlace, openStore } from './open-store.ts'
 import { serveCentre } from './serve-centre.ts'
 import { assertServable, type RunningTlsServer, startTlsServer } from './tls-server.ts'
 import { Upkeep } from './upkeep.ts'
@@ -20,6 +20,10 @@ const UPKEEP_MS = 60 * 60 * 1000
 
 export interface RunCentreOptions {
   readonly home: KmcHome
+  /** Where its rows are; null for its home. */
+  readonly etcd: EtcdPlace | null
+  /** Folder of the backups, which all replicas share; null for the one in its home. */
+  readonly backups: string | null
   readonly logger: Logger
   readonly version: string
   readonly host: string
@@ -69,7 +73,7 @@ export async function runCentre(options: RunCentreOptions): Promise<RunningCentr
   const { home, logger, host } = options
   const port = options.port ?? (await readEndpoint(home))?.port ?? 0
   await assertServable({ host, port })
-  const store = await LevelKeyStore.open(home.store)
+  const store = await openStore(home, options.etcd)
   try {
     const handed: { server: RunningTlsServer | null } = { server: null }
     const opened = await open(options, store, (identity) =>
@@ -108,7 +112,7 @@ export async function runCentre(options: RunCentreOptions): Promise<RunningCentr
  * @throws KmcError `NOT_EMPTY`, `BACKUP_DAMAGED`, `CENTRE_SEALED` without enough shares.
  */
 export async function restoreCentre(options: RunCentreOptions): Promise<{ centreId: string }> {
-  const store = await LevelKeyStore.open(options.home.store)
+  const store = await openStore(options.home, options.etcd)
   try {
     const opened = await open(options, store, () => undefined)
     opened.centre.seal.seal()
@@ -126,7 +130,7 @@ async function open(
   return openCentre({
     ...options,
     store,
-    shelf: await FolderBackupShelf.open(options.home.backups),
+    shelf: await FolderBackupShelf.open(options.backups ?? options.home.backups),
     source: randomBytes,
     clock: systemClock,
     hosts: [...new Set(['localhost', '127.0.0.1', ...options.hosts])],

@@ -24,6 +24,8 @@ const USUAL = {
   shares: [],
   restoration: null,
   rpcUrl: null,
+  etcd: null,
+  backups: null,
   anchorPeriodMs: 3_600_000,
   requestsPerMinute: 100_000,
   tests: [],

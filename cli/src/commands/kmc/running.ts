@@ -20,6 +20,12 @@ interface UpFlags extends CommonFlags {
   host: string
   port?: string
   name?: string[]
+  etcd?: string[]
+  etcdNamespace?: string
+  etcdAuthority?: string
+  etcdCertificate?: string
+  etcdKey?: string
+  backups?: string
   rpcUrl?: string
   requestsPerMinute?: string
   logLevel: string
@@ -43,6 +49,15 @@ export function addRunning(kmc: Command, { action, collect }: Commands): void {
     .option('--host <address>', 'where to listen; 0.0.0.0 for every interface', '127.0.0.1')
     .option('--port <port>', 'where to listen; 0 for any free one (default: the last one)')
     .option('--name <host>', 'a name or address it is asked for by; may be repeated', collect)
+    .option(
+      '--etcd <url...>',
+      'members of the etcd that replicas share (default: rows in this home)',
+    )
+    .option('--etcd-namespace <text>', 'what its keys begin with (default: orlop-kmc/)')
+    .option('--etcd-authority <file>', 'authority of its members, in PEM')
+    .option('--etcd-certificate <file>', 'what is shown to its members, in PEM')
+    .option('--etcd-key <file>', 'the key of that, in PEM')
+    .option('--backups <folder>', 'where backups lie; replicas share one (default: in this home)')
     .option(
       '--rpc-url <url>',
       "ledger that the audit log is anchored on (default: this home's network, where it has one)",
@@ -99,9 +114,24 @@ function upArguments(context: CliContext, flags: UpFlags): string[] {
     ...['--host', host, '--log-level', logLevel],
     ...(port === undefined ? [] : ['--port', port]),
     ...(rpcUrl === null ? [] : ['--rpc-url', rpcUrl]),
+    ...storeArguments(flags),
     ...name.flatMap((one) => ['--name', one]),
     ...(requestsPerMinute === undefined ? [] : ['--requests-per-minute', requestsPerMinute]),
     ...(flags.printShares === true ? ['--print-shares'] : []),
+  ]
+}
+
+function storeArguments(flags: UpFlags): string[] {
+  const given = {
+    '--etcd-namespace': flags.etcdNamespace,
+    '--etcd-authority': flags.etcdAuthority,
+    '--etcd-certificate': flags.etcdCertificate,
+    '--etcd-key': flags.etcdKey,
+    '--backups': flags.backups,
+  }
+  return [
+    ...(flags.etcd ?? []).flatMap((url) => ['--etcd', url]),
+    ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
   ]
 }
 
