@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { KMC_ERROR_CODES } from '@orlop/kmc/kmc-error'
 import { ERROR_CODES } from '@orlop/protocol/error-codes'
 import {
   fencedBlock,
@@ -23,6 +24,19 @@ describe('documentation', () => {
     const expected = Object.entries(ERROR_CODES).map(([code, { usage, retry }]) => [
       code,
       usage ? '2' : '1',
+      retry ? 'yes' : 'no',
+    ])
+    expect(documented).to.deep.equal(expected)
+  })
+
+  it('documents every error code of the key management centre', async () => {
+    const text = await readText('docs/keys.md')
+    const rows = tableRows(text.slice(text.indexOf('## Errors of the centre')))
+    const documented = rows
+      .filter(([code = '']) => /^`[A-Z_]+`$/.test(code))
+      .map(([code = '', again]) => [code.slice(1, -1), again])
+    const expected = Object.entries(KMC_ERROR_CODES).map(([code, { retry }]) => [
+      code,
       retry ? 'yes' : 'no',
     ])
     expect(documented).to.deep.equal(expected)
