@@ -11,6 +11,8 @@ import { type Destruction, verifyDestruction } from '../keys/destruction.ts'
 import { destroyKey, getDestruction } from '../keys/destroy-key.ts'
 import { releaseDigest } from '@orlop/crypto/keys/release-request'
 import { unwrapRelease } from '@orlop/crypto/keys/key-release'
+import { Certificates } from '../certificates/certificates.ts'
+import { newCertificateRequest } from '../client/certificate-request.ts'
 import { Releases } from '../keys/releases.ts'
 import { storeRootRecord } from '../root/root-record.ts'
 import { Seal } from '../root/seal.ts'
@@ -91,6 +93,24 @@ describe('backups and the destruction of keys', () => {
     const entries = await Array.fromAsync(readAudit(fresh.store))
     const verdict = await verifyAudit(entries, [await auditHead(fresh.rows)])
     expect(verdict.firstBad).to.equal(null)
+  })
+
+  it('bring the authority back: what it had issued is good, what it issued since is unknown', async () => {
+    const certificates = new Certificates(centre)
+    await certificates.create('anna')
+    const issue = async (name: string) => {
+      const { request } = await newCertificateRequest()
+      return (await certificates.issue('anna', { request, role: 'agent', name })).certificate
+    }
+    const before = await issue('before')
+    const backup = await read(await backups.create('anna'))
+    const since = await issue('since')
+    const fresh = new Certificates(await restored(backup))
+    expect(await fresh.authenticate(before)).to.include({ name: 'before' })
+    expect(await codeOf(fresh.authenticate(since))).to.equal('CERTIFICATE_REFUSED')
+    expect((await fresh.published()).certificate).to.deep.equal(
+      (await certificates.published()).certificate,
+    )
   })
 
   it('are listed with the keys that they hold, and have none of them in the clear', async () => {

@@ -108,6 +108,20 @@ suite(title, () => {
     expect(await verify('-queryfile', 'query')).to.equal(null)
   })
 
+  it('are signed by another key once the certificate of the one before is revoked', async () => {
+    await answerTo(await query('-sha256', '-cert'))
+    const certificates = new Certificates(centre)
+    const [first] = await certificates.list({ limit: 1 })
+    const serial = first?.serial ?? ''
+    await certificates.revoke('anna', serial, 'key-compromise')
+    await answerTo(await query('-sha256', '-cert'))
+    expect(await verify('-queryfile', 'query')).to.equal(null)
+    await openssl.run('ts', '-reply', '-in', 'reply', '-token_out', '-out', 'token')
+    await openssl.run('pkcs7', '-inform', 'DER', '-in', 'token', '-print_certs', '-out', 'tsa.pem')
+    const shown = await openssl.run('x509', '-in', 'tsa.pem', '-noout', '-serial')
+    expect(shown.toLowerCase()).to.not.contain(serial)
+  })
+
   describe('that are refused say why', () => {
     const refusals: [string, string[], string][] = [
       ['a digest that collides', ['-sha1'], 'unrecognized or unsupported algorithm'],

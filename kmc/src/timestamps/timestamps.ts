@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import * as z from 'zod'
 import { decodeHex, wipe } from '@orlop/crypto/bytes'
 import type { Centre } from '../centre.ts'
+import { getIssued, serialSchema } from '../certificates/certificate-records.ts'
 import { recordIssued, signNew } from '../certificates/issue.ts'
 import { newSerial, wholeSeconds } from '../certificates/new-serial.ts'
 import { daysInMs, ROLE_RULES } from '../certificates/certificate-roles.ts'
@@ -22,6 +23,8 @@ const DEFAULT_ACCURACY_SECONDS = 2
 
 const bytes = z.instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array)
 const signerSchema = z.strictObject({
+  /** Of the certificate. */
+  serial: serialSchema,
   certificate: bytes,
   /** P-256, PKCS #8. */
   privateKey: bytes,
@@ -94,13 +97,15 @@ export class Timestamps {
     return timeMs
   }
 
-  /** The key of this year, made when there is none. */
+  /** The key of this year, made when there is none, or when its certificate was revoked. */
   async #signer(): Promise<Signer> {
     const { rows, clock } = this.#centre
     const current = readSigner(await rows.get(SIGNER_PLACE))
-    const ageMs = clock.nowMs() - (current?.madeAtMs ?? 0)
-    if (current !== null && ageMs < SIGNER_LIFE_MS) return current
-    return this.#replaceSigner(current)
+    if (current === null || clock.nowMs() - current.madeAtMs >= SIGNER_LIFE_MS) {
+      return this.#replaceSigner(current)
+    }
+    const issued = await getIssued(rows, current.serial)
+    return issued?.revoked === null ? current : this.#replaceSigner(current)
   }
 
   async #replaceSigner(before: Signer | null): Promise<Signer> {
@@ -109,11 +114,12 @@ export class Timestamps {
     const { maxDays: days } = ROLE_RULES.timestamp
     const content = { role: 'timestamp', name: 'timestamps', hosts: [], days, publicKey } as const
     const issued = await signNew(this.#centre, content)
-    const signer = { certificate: issued.certificate, privateKey, madeAtMs: clock.nowMs() }
+    const { serial, certificate } = issued
+    const signer = { serial, certificate, privateKey, madeAtMs: clock.nowMs() }
     return rows.update(async (draft) => {
       const current = readSigner(await draft.get(SIGNER_PLACE))
       // Another replica was faster.
-      if (current !== null && current.madeAtMs !== before?.madeAtMs) return current
+      if (current !== null && current.serial !== before?.serial) return current
       putRecord(draft, SIGNER_PLACE, signer)
       const act = { actor: 'centre', act: 'timestamp.signer', timeMs: clock.nowMs() }
       await recordIssued(draft, issued, act)

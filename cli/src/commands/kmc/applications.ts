@@ -20,6 +20,7 @@ interface PolicyFlags extends CentreFlags {
   algorithm?: string[]
   maxKeys?: string
   maxReleasesPerHour?: string
+  maxOperationsPerMinute?: string
 }
 
 const DEFAULTS = { maxKeys: '100', maxReleasesPerHour: '1000' }
@@ -45,6 +46,10 @@ export function addApplications(kmc: Command, { action, collect }: Commands): vo
       .option(
         '--max-releases-per-hour <count>',
         `keys given out in an hour (default: ${DEFAULTS.maxReleasesPerHour})`,
+      )
+      .option(
+        '--max-operations-per-minute <count>',
+        'operations by the platform’s API in a minute (default: 600)',
       )
   const requester = '--requester bridge=0x5aAe…eAed,orlop-open:3k2…'
   withPolicy(
@@ -139,6 +144,15 @@ function policyOf(flags: PolicyFlags): Policy {
       maxReleasesPerHour,
       POLICY_LIMITS.releasesPerHour,
     ),
+    ...(flags.maxOperationsPerMinute === undefined
+      ? {}
+      : {
+          maxOperationsPerMinute: bounded(
+            '--max-operations-per-minute',
+            flags.maxOperationsPerMinute,
+            POLICY_LIMITS.operationsPerMinute,
+          ),
+        }),
   }
 }
 
