@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { type Certificates, type IssueRequest } from '../certificates/certificates.ts'
 import { formatPem } from '../certificates/pem.ts'
 import { newCertificateRequest } from '../client/certificate-request.ts'
@@ -42,10 +43,15 @@ export async function usableIdentity(
     const isUsable =
       identity.authority.trim() === authority.trim() &&
       Date.parse(certificate.validTo) > untilMs &&
-      hosts.every((host) => certificate.checkHost(host) ?? certificate.checkIP(host))
+      hosts.every((host) => isFor(certificate, host))
     return isUsable ? identity : null
   } catch (error) {
     if (isOrlopError(error)) return null
     throw error
   }
+}
+
+function isFor(certificate: X509Certificate, host: string): boolean {
+  const found = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)
+  return found !== undefined
 }

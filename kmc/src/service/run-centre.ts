@@ -1,4 +1,5 @@
 import { encodeHex, randomBytes } from '@orlop/crypto/bytes'
+import type { CardSource } from '@orlop/crypto/cards/pool/pooled-card'
 import type { BatteryTest } from '@orlop/crypto/randomness/battery'
 import { systemClock } from '@orlop/protocol/clock'
 import type { Logger } from '@orlop/protocol/logger'
@@ -41,6 +42,8 @@ export interface RunCentreOptions {
   /** From one anchor to the next, when there is something new. */
   readonly anchorPeriodMs: number
   readonly requestsPerMinute: number
+  /** Cards that the platform's API works with; software does what they cannot. */
+  readonly cards: readonly CardSource[]
   /** Tests of the random source; those of GM/T 0005-2021 unless given. */
   readonly tests?: readonly BatteryTest[]
 }
@@ -80,7 +83,8 @@ export async function runCentre(options: RunCentreOptions): Promise<RunningCentr
       handed.server?.replaceIdentity(identity),
     )
     const metrics = new CentreMetrics()
-    const platform = openPlatform({ ...opened, registry: metrics.registry, logger })
+    const { cards } = options
+    const platform = openPlatform({ ...opened, registry: metrics.registry, logger, cards })
     const server = await startTlsServer(serveCentre(opened, { ...options, metrics, platform }), {
       identity: opened.identity,
       host,
