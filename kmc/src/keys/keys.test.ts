@@ -119,6 +119,20 @@ describe('keys of applications', () => {
     expect(await codeOf(release(bridge, request))).to.equal('REQUEST_EXPIRED')
   })
 
+  it('are given for requests that are remembered no longer than they could be answered', async () => {
+    const places = async () => {
+      const rows = await centre.rows.list('use/', { limit: 50 })
+      return rows.map(({ place }) => place.slice('use/voyage/'.length))
+    }
+    for (let minute = 0; minute < 9; minute++) {
+      await obtain(bridge)
+      await obtain(bridge)
+      centre.time.nowMs += MINUTE_MS
+    }
+    const slots = (await places()).filter((place) => place !== 'count')
+    expect(slots).to.have.length(3)
+  })
+
   it('are not given again for an old request when the clock is set back', async () => {
     const request = centre.ask(bridge, {})
     await release(bridge, request)
