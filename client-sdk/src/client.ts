@@ -1,18 +1,14 @@
 import { type ActionOptions, signalOf } from './action-options.ts'
 import { abandon } from './actions/abandon.ts'
-import {
-  assembleJointKey,
-  type AssembledJointKey,
-  type AssembleJointKeyRequest,
-} from './actions/assemble-joint-key.ts'
+import type { AssembledJointKey, AssembleJointKeyRequest } from './actions/assemble-joint-key.ts'
 import { awaitState, type AwaitedState } from './actions/await-state.ts'
-import { contributeToJointKey, type JointKeyRequest } from './actions/contribute-to-joint-key.ts'
+import type { JointKeyRequest } from './actions/contribute-to-joint-key.ts'
 import { exportEvidence, type ExportEvidenceRequest } from './actions/export-evidence.ts'
 import { extend, type ExtendRequest } from './actions/extend.ts'
 import { find, type FindRequest } from './actions/find.ts'
 import { forgive } from './actions/forgive.ts'
-import { givePart, type GivenPartText, type GivePartRequest } from './actions/give-part.ts'
-import { giveShare, type GivenShareText, type GiveShareRequest } from './actions/give-share.ts'
+import type { GivenPartText, GivePartRequest } from './actions/give-part.ts'
+import type { GivenShareText, GiveShareRequest } from './actions/give-share.ts'
 import { list, type ListRequest } from './actions/list.ts'
 import { type ObjectReader, open } from './actions/open.ts'
 import { rate, type RateRequest } from './actions/rate.ts'
@@ -39,6 +35,7 @@ import { store, type StoreRequest } from './actions/store.ts'
 import { type UnfinishedUpload, uploads } from './actions/uploads.ts'
 import { verify, type Verification } from './actions/verify.ts'
 import type { ClientContext } from './context.ts'
+import { notInPages } from './custody/key-custody.ts'
 import type { ComposedEvidence } from './evidence/compose-evidence.ts'
 import type { RewrittenEnvelope } from './envelope/rewrite-envelope.ts'
 import type { ClientListener } from './events.ts'
@@ -159,7 +156,7 @@ export interface OrlopClient {
 }
 
 /** Gives the verbs their context, and ends them when the client is closed. */
-export function bindClient(context: ClientContext): OrlopClient {
+export function bindClient(context: ClientContext, bindCustody?: BindCustodyVerbs): OrlopClient {
   const calls = new OpenCalls()
   const runKnown = <T>(work: (own: ActionOptions) => Promise<T>, options?: ActionOptions) =>
     calls.run(async (own) => {
@@ -205,7 +202,7 @@ export function bindClient(context: ClientContext): OrlopClient {
     rewrap: (request, options) => runKnown((own) => rewrap(context, request, own), options),
     rewrapApplication: (request, options) =>
       runKnown((own) => rewrapApplication(context, request, own), options),
-    ...custodyVerbs(context, runKnown),
+    ...(bindCustody?.(context, runKnown) ?? NO_CUSTODY),
     reseal: (request, options) => runKnown((own) => reseal(context, request, own), options),
     extend: (request, options) => runKnown((own) => extend(context, request, own), options),
     remove: (request, options) => runKnown((own) => remove(context, request, own), options),
@@ -217,21 +214,27 @@ export function bindClient(context: ClientContext): OrlopClient {
   }
 }
 
-type RunKnown = <T>(work: (own: ActionOptions) => Promise<T>, options?: ActionOptions) => Promise<T>
+/** Runs a call of a client that knows itself, and ends it with the client. */
+export type RunKnown = <T>(
+  work: (own: ActionOptions) => Promise<T>,
+  options?: ActionOptions,
+) => Promise<T>
 
 /** What custodians and parties of joint keys do. */
-function custodyVerbs(
-  context: ClientContext,
-  run: RunKnown,
-): Pick<OrlopClient, 'giveShare' | 'contributeToJointKey' | 'assembleJointKey' | 'givePart'> {
-  return {
-    giveShare: (request, options) => run((own) => giveShare(context, request, own), options),
-    contributeToJointKey: (request, options) =>
-      run((own) => contributeToJointKey(context, request, own), options),
-    assembleJointKey: (request, options) =>
-      run((own) => assembleJointKey(context, request, own), options),
-    givePart: (request, options) => run((own) => givePart(context, request, own), options),
-  }
+export type CustodyVerbs = Pick<
+  OrlopClient,
+  'giveShare' | 'contributeToJointKey' | 'assembleJointKey' | 'givePart'
+>
+
+/** Gives these verbs their context. */
+export type BindCustodyVerbs = (context: ClientContext, run: RunKnown) => CustodyVerbs
+
+const refuse = () => Promise.reject(notInPages())
+const NO_CUSTODY: CustodyVerbs = {
+  giveShare: refuse,
+  contributeToJointKey: refuse,
+  assembleJointKey: refuse,
+  givePart: refuse,
 }
 
 async function refresh(

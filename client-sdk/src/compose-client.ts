@@ -9,9 +9,10 @@ import type { PeerAddress, Transport } from '@orlop/transport/transport'
 import { sharedCrews } from '#shared-crews'
 import type { ApplicationKeys } from './application-keys/application-keys.ts'
 import { BackgroundTasks } from './background-tasks.ts'
-import { bindClient, type OrlopClient } from './client.ts'
+import { bindClient, type BindCustodyVerbs, type OrlopClient } from './client.ts'
 import { ClientIdentity } from './client-identity.ts'
 import type { ClientContext } from './context.ts'
+import type { KeyCustody } from './custody/key-custody.ts'
 import { type PinnedRecipient, pinsOf } from './envelope/recipient-keys.ts'
 import { ClientEvents } from './events.ts'
 import type { FileAccess } from './files/file-access.ts'
@@ -68,6 +69,8 @@ export interface ClientParts {
   readonly files: FileAccess | null
   /** Stopped with the client, also when it cannot be made; null for those that are shared in this process. */
   readonly ownCrews: OwnCrews | null
+  /** Left out or null in a web page: what custodians and parties of joint keys do, and sealing for custodians. */
+  readonly custody?: { readonly keys: KeyCustody; readonly verbs: BindCustodyVerbs } | null
   /** Left out or null for a client without a card. */
   readonly card?: CardOffload | null
   readonly policy: Policy
@@ -84,7 +87,7 @@ export async function composeClient(
   parts: ClientParts,
 ): Promise<OrlopClient> {
   try {
-    return bindClient(await composeContext(options, parts))
+    return bindClient(await composeContext(options, parts), parts.custody?.verbs)
   } catch (error) {
     await parts.ownCrews?.stop()
     await parts.home.close()
@@ -94,7 +97,7 @@ export async function composeClient(
 
 async function composeContext(
   options: ClientOptions,
-  { home, files, ownCrews, card = null, policy, clock }: ClientParts,
+  { home, files, ownCrews, card = null, custody = null, policy, clock }: ClientParts,
 ): Promise<ClientContext> {
   const { deployment, keyring, bootstrap = [] } = options
   const settings = { ...DEFAULT_SETTINGS, ...options.settings }
@@ -127,6 +130,7 @@ async function composeContext(
     crews: options.crews ?? ownCrews ?? sharedCrews(),
     card,
     applicationKeys: options.applicationKeys ?? null,
+    custody: custody?.keys ?? null,
     ownCrews,
     events: new ClientEvents(),
     background: new BackgroundTasks(logger),

@@ -4,6 +4,7 @@ import type { LedgerReader } from '@orlop/protocol/ledger'
 import type { Logger } from '@orlop/protocol/logger'
 import type { ApplicationKeys } from './application-keys/application-keys.ts'
 import type { BackgroundTasks } from './background-tasks.ts'
+import type { KeyCustody } from './custody/key-custody.ts'
 import type { ClientEvents } from './events.ts'
 import type { ClientHome } from './home/compose-home.ts'
 import type { ClientIdentity } from './client-identity.ts'
@@ -39,6 +40,8 @@ export interface ClientContext {
   readonly card: CardOffload | null
   /** Keys of the applications that this client acts for; null for a client without any. */
   readonly applicationKeys: ApplicationKeys | null
+  /** Null in a web page. */
+  readonly custody: KeyCustody | null
   /** Stopped with the client; null where its crews are shared. */
   readonly ownCrews: OwnCrews | null
   readonly events: ClientEvents

@@ -9,6 +9,8 @@ import {
   composeClient,
   type TransportIdentity,
 } from './compose-client.ts'
+import { bindCustodyVerbs } from './custody/bind-custody-verbs.ts'
+import { nodeCustody } from './custody/node-custody.ts'
 import { nodeFiles } from './files/node-files.ts'
 import { openClientHome } from './home/client-home.ts'
 import { CardOffload } from './offload/card-offload.ts'
@@ -51,7 +53,8 @@ export async function createClient(options: CreateClientOptions): Promise<OrlopC
   const policy = typeof policyOption === 'object' ? policyOption : await loadPolicy(policyOption)
   const home = await openClientHome(options.home, clock)
   const card = options.card === undefined ? null : offloadTo(options.card, options.settings)
-  const parts = { home, files: nodeFiles, ownCrews: null, card, policy, clock }
+  const custody = { keys: nodeCustody, verbs: bindCustodyVerbs }
+  const parts = { home, files: nodeFiles, ownCrews: null, card, custody, policy, clock }
   return composeClient({ ...options, transport }, parts)
 }
 

@@ -1,6 +1,5 @@
 import { wipe } from '@orlop/crypto/bytes'
-import { APPLICATION_STANZA_TYPE } from '@orlop/crypto/keys/application-stanza'
-import { PASSPHRASE_STANZA_TYPE } from '@orlop/crypto/keys/passphrase-stanza'
+import { APPLICATION_STANZA_TYPE, PASSPHRASE_STANZA_TYPE } from '@orlop/crypto/keys/stanza-types'
 import { type ActionOptions, contextFor } from '../action-options.ts'
 import type { ApplicationKeyName } from '../application-keys/application-keys.ts'
 import type { ClientContext } from '../context.ts'

@@ -1,4 +1,4 @@
-import { PASSPHRASE_STANZA_TYPE } from '@orlop/crypto/keys/passphrase-stanza'
+import { PASSPHRASE_STANZA_TYPE } from '@orlop/crypto/keys/stanza-types'
 import { OrlopError } from '@orlop/protocol/errors'
 import { type ActionOptions, contextFor, signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'

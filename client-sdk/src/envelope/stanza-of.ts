@@ -1,12 +1,14 @@
 import { equalConstantTime } from '@orlop/crypto/bytes'
 import type { Stanza } from '@orlop/crypto/format/stanza'
-import { APPLICATION_STANZA_TYPE } from '@orlop/crypto/keys/application-stanza'
+import { recipientHint } from '@orlop/crypto/keys/recipient-stanza'
+import { sm2Hint } from '@orlop/crypto/keys/sm2-stanza'
 import {
+  APPLICATION_STANZA_TYPE,
   CUSTODY_SET_STANZA_TYPE,
   CUSTODY_SHARE_STANZA_TYPE,
-} from '@orlop/crypto/keys/custody-stanzas'
-import { RECIPIENT_STANZA_TYPE, recipientHint } from '@orlop/crypto/keys/recipient-stanza'
-import { SM2_STANZA_TYPE, sm2Hint } from '@orlop/crypto/keys/sm2-stanza'
+  RECIPIENT_STANZA_TYPE,
+  SM2_STANZA_TYPE,
+} from '@orlop/crypto/keys/stanza-types'
 import type { KeySet } from '../keyring/key-set.ts'
 
 /** Stanzas of these types are not somebody's with whom an object was shared. */

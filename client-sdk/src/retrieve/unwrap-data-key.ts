@@ -1,14 +1,13 @@
 import { equalConstantTime, wipe } from '@orlop/crypto/bytes'
 import { decodeHeader } from '@orlop/crypto/format/header'
 import { applicationKeyOf, unwrapWithApplicationKey } from '@orlop/crypto/keys/application-stanza'
-import { custodySetOf } from '@orlop/crypto/keys/custody-stanzas'
+import { CUSTODY_SET_STANZA_TYPE } from '@orlop/crypto/keys/stanza-types'
 import { unwrapWithPassphrase } from '@orlop/crypto/keys/passphrase-stanza'
 import { unwrapAsRecipient } from '@orlop/crypto/keys/recipient-stanza'
 import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { signalOf } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
-import { openWithShares } from '../custody/open-with-shares.ts'
 import type { KeyOpener, WrappedKey } from './key-opener.ts'
 import type { CheckedEnvelope } from './newest-envelope.ts'
 import type { ObjectView } from './object-view.ts'
@@ -48,7 +47,8 @@ export async function unwrapDataKey(
     const dataKey = await openBy(wrapped)
     if (dataKey !== null) return dataKey
   }
-  return (await unwrapByApplication(context, wrapped, opening)) ?? (await inCustody(wrapped))
+  const dataKey = await unwrapByApplication(context, wrapped, opening)
+  return dataKey ?? (await openInCustody(context, wrapped))
 }
 
 function wrappedKeyOf(context: ClientContext, view: ObjectView, { checked }: Opening): WrappedKey {
@@ -92,12 +92,18 @@ async function unwrapByApplication(
 }
 
 /** Of an object in custody the client may hold shares itself; otherwise it is told what is missing. */
-async function inCustody(wrapped: WrappedKey): Promise<Uint8Array | null> {
-  if (custodySetOf(wrapped.stanzas) !== null) return openWithShares([])(wrapped)
+async function openInCustody(
+  { custody }: ClientContext,
+  wrapped: WrappedKey,
+): Promise<Uint8Array | null> {
+  const isSplit = wrapped.stanzas.some(({ type }) => type === CUSTODY_SET_STANZA_TYPE)
+  if (isSplit && custody !== null) return custody.openAlone(wrapped)
   if (wrapped.header.level !== 3) return null
   throw new OrlopError(
     'SHARES_MISSING',
-    `${formatObjectId(wrapped.objectId)} is bound to an SM2 key. Open it with its card (--card), its private key (--sm2-key), or the parts of those who hold the key together (--partials).`,
+    isSplit
+      ? `${formatObjectId(wrapped.objectId)} is in the custody of others. Open it with their shares, by the command line ('orlop get --shares').`
+      : `${formatObjectId(wrapped.objectId)} is bound to an SM2 key. Open it with its card (--card), its private key (--sm2-key), or the parts of those who hold the key together (--partials).`,
   )
 }
 

@@ -13,9 +13,7 @@ import type { Stanza } from '../format/stanza.ts'
 import { hkdfSha256 } from '../kdf.ts'
 import { unwrapKey, wrapKey } from './key-wrap.ts'
 import { DATA_KEY_BYTES } from './object-keys.ts'
-
-/** Stanza type of keys wrapped under an application's key; arguments: centre, application, key (as UTF-8), version. */
-export const APPLICATION_STANZA_TYPE = 3
+import { APPLICATION_STANZA_TYPE } from './stanza-types.ts'
 
 const CENTRE_ID_BYTES = 16
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/

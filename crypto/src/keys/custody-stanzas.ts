@@ -6,11 +6,8 @@ import type { SecretShare, ShareSet } from '../thresholds/secret-shares.ts'
 import { X25519_BYTES, x25519PublicKey } from '../x25519.ts'
 import { unwrapGift, wrapGift } from './gift.ts'
 import { recipientHint } from './recipient-stanza.ts'
+import { CUSTODY_SET_STANZA_TYPE, CUSTODY_SHARE_STANZA_TYPE } from './stanza-types.ts'
 
-/** Stanza type of what is public of a data key's shares; arguments: set id, threshold. Its wrapped bytes are the commitments. */
-export const CUSTODY_SET_STANZA_TYPE = 4
-/** Stanza type of one custodian's share; arguments: ephemeral key, set id, index. */
-export const CUSTODY_SHARE_STANZA_TYPE = 5
 /** Most custodians of one object: the set's stanza and theirs fill an envelope. */
 export const MAX_CUSTODIANS = 63
 

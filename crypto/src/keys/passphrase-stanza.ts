@@ -6,9 +6,8 @@ import { DEFAULT_SCRYPT_COST, hkdfSha256, passphraseKey } from '../kdf.ts'
 import type { ScryptCost } from '../kdf.ts'
 import { unwrapKey, wrapKey } from './key-wrap.ts'
 import { DATA_KEY_BYTES } from './object-keys.ts'
+import { PASSPHRASE_STANZA_TYPE } from './stanza-types.ts'
 
-/** Stanza type of keys wrapped under a passphrase; arguments: scrypt salt, logN, r, p. */
-export const PASSPHRASE_STANZA_TYPE = 2
 /** Most passphrase stanzas tried in one envelope: each may cost 256 MiB and a second. */
 const MAX_PASSPHRASE_STANZAS = 4
 

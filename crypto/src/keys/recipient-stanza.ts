@@ -6,9 +6,7 @@ import { hkdfSha256 } from '../kdf.ts'
 import { X25519_BYTES, x25519PublicKey, x25519SharedSecret } from '../x25519.ts'
 import { unwrapKey, wrapKey } from './key-wrap.ts'
 import { DATA_KEY_BYTES } from './object-keys.ts'
-
-/** Stanza type of keys wrapped to an X25519 opening key; its one argument: the ephemeral key. */
-export const RECIPIENT_STANZA_TYPE = 1
+import { RECIPIENT_STANZA_TYPE } from './stanza-types.ts'
 
 /** What {@link wrapForRecipient} needs. */
 export interface WrapForRecipientRequest {

@@ -6,9 +6,7 @@ import { HINT_BYTES } from '../format/stanza.ts'
 import type { Stanza } from '../format/stanza.ts'
 import { hkdfSha256 } from '../kdf.ts'
 import { DATA_KEY_BYTES } from './object-keys.ts'
-
-/** Stanza type of keys encrypted to an SM2 public key; no arguments. */
-export const SM2_STANZA_TYPE = 6
+import { SM2_STANZA_TYPE } from './stanza-types.ts'
 
 /** What {@link wrapForSm2} needs. */
 export interface WrapForSm2Request {
