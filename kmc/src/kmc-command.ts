@@ -21,6 +21,7 @@ export interface Flags {
   rpcUrl?: string
   anchorMinutes: number
   requestsPerMinute: number
+  cards?: string
   logFile?: string
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
@@ -86,6 +87,7 @@ export function createKmcCommand(env: Readonly<Record<string, string | undefined
       wholeNumber(1, 1_000_000),
       REQUESTS_PER_MINUTE,
     )
+    .option('--cards <file>', 'cards that the platform’s API works with, in JSON')
     .option('--log-file <file>', 'log there instead of to stderr')
     .addOption(
       new Option('--log-level <level>')

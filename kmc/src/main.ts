@@ -6,6 +6,7 @@ import { destructionJson } from './api/centre-values.ts'
 import { createKmcCommand, type Flags } from './kmc-command.ts'
 import type { Destruction } from './keys/destruction.ts'
 import { KmcError } from './kmc-error.ts'
+import { readCardsFile } from './platform/cards-file.ts'
 import { KmcHome } from './service/kmc-home.ts'
 import { limitCoreDumps } from './service/limit-core-dumps.ts'
 import type { Restoration } from './service/open-centre.ts'
@@ -66,6 +67,7 @@ async function optionsOf(flags: Flags): Promise<Omit<RunCentreOptions, 'logger'>
     rpcUrl: flags.rpcUrl ?? null,
     anchorPeriodMs: flags.anchorMinutes * MINUTE_MS,
     requestsPerMinute: flags.requestsPerMinute,
+    cards: flags.cards === undefined ? [] : await readCardsFile(flags.cards),
   }
 }
 

@@ -31,8 +31,8 @@ export interface PlatformParts {
   /** Of the centre's metrics. */
   readonly registry: Registry
   readonly logger: Logger
-  /** Cards that do the work; the software card unless given. */
-  readonly cards?: readonly CardSource[]
+  /** Cards that do the work, as far as they have what it takes; software does the rest, and all of it where there are none. */
+  readonly cards: readonly CardSource[]
 }
 
 /** The platform's API, ready to be served. */
@@ -47,17 +47,16 @@ export interface OpenedPlatform {
 /** Opens the platform's API of a centre. Cards open meanwhile; what comes before they are waits. */
 export function openPlatform({ centre, registry, logger, cards }: PlatformParts): OpenedPlatform {
   const metrics = new PlatformMetrics(registry)
-  const pool = new CardPool({
-    name: 'centre',
-    defaultQuota: QUOTA,
-    onAlert: (alert) => {
-      metrics.alert(alert)
-      logger.warn(describe(alert), 'cards')
-    },
-  })
-  for (const source of cards ?? [SOFTWARE]) pool.add(source)
-  metrics.watch(pool)
-  const platform = new Platform({ centre, pool, meter: metrics })
+  const onAlert = (alert: PoolAlert) => {
+    metrics.alert(alert)
+    logger.warn(describe(alert), 'cards')
+  }
+  const software = new CardPool({ name: 'software', defaultQuota: QUOTA, onAlert })
+  software.add(SOFTWARE)
+  const pool = new CardPool({ name: 'cards', defaultQuota: QUOTA, onAlert })
+  for (const source of cards) pool.add(source)
+  metrics.watch([pool, software])
+  const platform = new Platform({ centre, pool, software, meter: metrics })
   return {
     routers: [
       routerOf(PLATFORM_ROUTES, platformHandlers(platform)),
@@ -70,7 +69,7 @@ export function openPlatform({ centre, registry, logger, cards }: PlatformParts)
         const code = error instanceof KmcError ? error.code : 'INTERNAL'
         logger.warn({ code }, 'how often keys were used since is not on record')
       })
-      await pool.close()
+      await Promise.all([pool.close(), software.close()])
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { CardAlgorithm } from '@orlop/crypto/cards/algorithms'
 import type { CryptoCard } from '@orlop/crypto/cards/card'
-import type { CardPool } from '@orlop/crypto/cards/pool/card-pool'
+import { CardAbsentError } from '@orlop/crypto/cards/card-errors'
+import type { CardPool, WorkRequest } from '@orlop/crypto/cards/pool/card-pool'
 import type { Centre } from '../centre.ts'
 import { getActiveApplication } from '../keys/applications.ts'
 import type { Algorithm } from '../keys/records.ts'
@@ -21,7 +22,19 @@ export interface Caller {
 export interface OperationsParts {
   readonly centre: Centre
   readonly pool: CardPool
+  /** Does what no card of the pool in service can do; null refuses that. */
+  readonly software: CardPool | null
   readonly meter: OperationMeter
+}
+
+/** Work that needs no key of the centre. */
+export interface CardOperation {
+  /** In metrics. */
+  readonly name: string
+  /** What the card must have. */
+  readonly onCard: readonly CardAlgorithm[]
+  /** Whether it may begin again on another card when its card goes away. */
+  readonly isRepeatable: boolean
 }
 
 /** What an operation does with a key. */
@@ -56,10 +69,12 @@ export class Operations {
    */
   async run<T>(
     caller: Caller,
-    { name, onCard }: { name: string; onCard: readonly CardAlgorithm[] },
+    { name, onCard, isRepeatable }: CardOperation,
     work: (card: CryptoCard) => Promise<T>,
   ): Promise<T> {
-    return this.#measured(caller, name, () => this.#onCard(caller, onCard, work))
+    const { appId } = caller
+    const request = { appId, algorithms: onCard, isRepeatable }
+    return this.#measured(caller, name, () => this.#onCard(request, work))
   }
 
   /**
@@ -77,17 +92,21 @@ export class Operations {
     return this.#measured(caller, name, () =>
       withKey(this.#parts.centre, { ...operation, appId }, async (key) => {
         await this.uses.record({ appId, keyId: key.keyId, operation: name, certificate })
-        return this.#onCard(caller, onCard(key.algorithm), (card) => work(card, key))
+        const request = { appId, algorithms: onCard(key.algorithm), isRepeatable: true }
+        return this.#onCard(request, (card) => work(card, key))
       }),
     )
   }
 
-  async #onCard<T>(
-    { appId }: Caller,
-    algorithms: readonly CardAlgorithm[],
-    work: (card: CryptoCard) => Promise<T>,
-  ): Promise<T> {
-    return this.#parts.pool.run({ appId, algorithms }, work)
+  async #onCard<T>(request: WorkRequest, work: (card: CryptoCard) => Promise<T>): Promise<T> {
+    const { pool, software } = this.#parts
+    try {
+      return await pool.run(request, work)
+    } catch (error) {
+      // Nothing has begun: no card in service has the algorithms.
+      if (!(error instanceof CardAbsentError) || software === null) throw error
+      return software.run(request, work)
+    }
   }
 
   async #measured<T>({ appId }: Caller, name: string, work: () => Promise<T>): Promise<T> {

@@ -40,7 +40,7 @@ export class PlatformMetrics implements OperationMeter {
   }
 
   /** Shows the state of cards and queue at every scrape. */
-  watch(pool: CardPool): void {
+  watch(pools: readonly CardPool[]): void {
     const registers = [this.#registry]
     const cards: Gauge<'state'> = new Gauge({
       name: 'orlop_kmc_cards',
@@ -48,7 +48,7 @@ export class PlatformMetrics implements OperationMeter {
       labelNames: ['state'],
       registers,
       collect: () => {
-        const { cards: all } = pool.metrics()
+        const all = pools.flatMap((pool) => pool.metrics().cards)
         for (const state of STATES) {
           cards.set({ state }, all.filter((card) => card.state === state).length)
         }
@@ -59,7 +59,7 @@ export class PlatformMetrics implements OperationMeter {
       help: 'Operations that wait for a card.',
       registers,
       collect: () => {
-        waiting.set(pool.metrics().waiting)
+        waiting.set(pools.reduce((sum, pool) => sum + pool.metrics().waiting, 0))
       },
     })
   }

@@ -31,7 +31,7 @@ export async function openPlatformFixture(
   const meter = { operation: (name: string, outcome: string) => told.push({ name, outcome }) }
   return {
     centre,
-    platform: new Platform({ centre, pool, meter }),
+    platform: new Platform({ centre, pool, software: null, meter }),
     told,
     stop: () => pool.close(),
   }

@@ -152,7 +152,7 @@ export class Platform {
     const random = (lengthBytes: number) => this.#centre.random.generate(lengthBytes)
     return this.#operations.run(
       caller,
-      { name: 'seal-envelope', onCard: algorithmsFor(parsed.kind) },
+      { name: 'seal-envelope', onCard: algorithmsFor(parsed.kind), isRepeatable: true },
       (card) => sealEnvelope(card, { recipient: parsed, data, random }),
     )
   }
@@ -175,7 +175,8 @@ export class Platform {
     algorithm: CardHashName,
     pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): Promise<Uint8Array> {
-    return this.#operations.run(caller, { name: 'hash', onCard: [algorithm] }, async (card) => {
+    const operation = { name: 'hash', onCard: [algorithm], isRepeatable: false }
+    return this.#operations.run(caller, operation, async (card) => {
       const hash = await card.createHash(algorithm)
       return digestOf(hash, pieces)
     })
@@ -183,9 +184,8 @@ export class Platform {
 
   /** Random bytes of the centre's monitored source. @param lengthBytes - 1 to 1024 */
   async random(caller: Caller, lengthBytes: number): Promise<Uint8Array> {
-    return this.#operations.run(caller, { name: 'random', onCard: [] }, () =>
-      this.#centre.random.generate(lengthBytes),
-    )
+    const operation = { name: 'random', onCard: [], isRepeatable: true }
+    return this.#operations.run(caller, operation, () => this.#centre.random.generate(lengthBytes))
   }
 
   async #mac(name: string, caller: Caller, key: KeyVersion, data: Uint8Array) {

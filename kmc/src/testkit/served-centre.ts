@@ -28,6 +28,7 @@ const USUAL = {
   backups: null,
   anchorPeriodMs: 3_600_000,
   requestsPerMinute: 100_000,
+  cards: [],
   tests: [],
 } as const
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { KmcHome } from '@orlop/kmc/service/kmc-home'
 import type { CentreFacts } from '@orlop/kmc/service/run-centre'
@@ -28,6 +28,7 @@ interface UpFlags extends CommonFlags {
   backups?: string
   rpcUrl?: string
   requestsPerMinute?: string
+  cards?: string
   logLevel: string
 }
 
@@ -63,6 +64,10 @@ export function addRunning(kmc: Command, { action, collect }: Commands): void {
       "ledger that the audit log is anchored on (default: this home's network, where it has one)",
     )
     .option('--requests-per-minute <count>', 'most requests with one certificate (default: 6000)')
+    .option(
+      '--cards <file>',
+      'cards that the platform’s API works with; see docs/platform-api.md (default: software)',
+    )
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'warn')
     .action(action(up))
   describe(kmc.command('down'), {
@@ -117,6 +122,7 @@ function upArguments(context: CliContext, flags: UpFlags): string[] {
     ...storeArguments(flags),
     ...name.flatMap((one) => ['--name', one]),
     ...(requestsPerMinute === undefined ? [] : ['--requests-per-minute', requestsPerMinute]),
+    ...(flags.cards === undefined ? [] : ['--cards', resolve(flags.cards)]),
     ...(flags.printShares === true ? ['--print-shares'] : []),
   ]
 }
