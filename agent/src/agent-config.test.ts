@@ -55,6 +55,14 @@ describe('the agent’s configuration', () => {
     expect(await problemOf(short)).to.include('shareWith')
   })
 
+  it('takes an application with its centre, and names what is wrong in it', async () => {
+    const centre = 'centre: { url: "https://keys:8443/", identityFile: a.pem, requesterId: bridge }'
+    const { application } = await read(`${example}application: { appId: voyage, ${centre} }\n`)
+    expect(application).to.deep.include({ appId: 'voyage', keyId: 'default', exclusive: false })
+    const open = `${example}application: { appId: voyage, ${centre.replace('https', 'http')} }\n`
+    expect(await problemOf(open)).to.include('application.centre.url')
+  })
+
   it('takes a card and what happens where it cannot seal, with no PIN in the file', async () => {
     const card = 'card: "sdf:/usr/lib/libsdf.so?key-pair=1&pin-file=pin"\ncardPolicy: required\n'
     const config = await read(example + card)

@@ -27,6 +27,9 @@ const cardAddress = z.string().transform((text, context) => {
   }
 })
 
+/** Names of applications and keys, as a key management centre gives them. */
+const centreName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+
 const agentConfigSchema = z.strictObject({
   /** The agent's own folder: keyring, catalogue, spool, status. Relative paths start at the configuration file. */
   home: z.string().min(1),
@@ -57,6 +60,22 @@ const agentConfigSchema = z.strictObject({
     .array(z.union([clientId, z.strictObject({ clientId, openingKey })]))
     .max(16)
     .default([]),
+  /** An application that may open everything this ship stores, by a key of its key management centre. */
+  application: z
+    .strictObject({
+      appId: centreName,
+      keyId: centreName.default('default'),
+      /** Nobody but the application opens it, the ship neither. */
+      exclusive: z.boolean().default(false),
+      centre: z.strictObject({
+        url: z.url({ protocol: /^https$/ }),
+        /** Key and certificates of the application. */
+        identityFile: z.string().min(1),
+        /** By this name the application's policy knows the ship. */
+        requesterId: centreName,
+      }),
+    })
+    .optional(),
   /** A file is taken when its size has not changed for this long. */
   settledMs: z.int().min(100).max(3_600_000).default(2_000),
   /** Card that seals: `sdf:LIBRARY?…`, `pkcs11:LIBRARY?token=…` or `auto`; a relative `pin-file` starts at the configuration file. */

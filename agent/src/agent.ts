@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  type ApplicationRequest,
   classify,
   decide,
   isOrlopError,
@@ -38,6 +39,8 @@ export interface AgentOptions {
   ship: { name: string; imoNumber: number }
   /** Clients that may open everything this ship stores. */
   shareWith: readonly Recipient[]
+  /** An application that may open it, too or alone. */
+  application?: ApplicationRequest | undefined
 }
 
 const RETRY = { minRetryMs: 2_000, maxRetryMs: 300_000 }
@@ -141,9 +144,12 @@ export class Agent implements Startable {
   async #store(item: SpoolItem, signal: AbortSignal): Promise<StoredFacts | null> {
     const { path, sizeBytes, modifiedMs, key: requestKey } = item
     const source = { path, expected: { sizeBytes, modifiedMs } }
-    const recipients = this.#options.shareWith
+    const { shareWith: recipients, application } = this.#options
     try {
-      const request = { source, requestKey, recipients }
+      const request = {
+        ...{ source, requestKey, recipients },
+        ...(application === undefined ? {} : { application }),
+      }
       const result = await this.#dependencies.client.store(request, { signal })
       const { objectId, sealedBytes, wireBytes, ingress } = result
       return { objectId, sealedBytes, wireBytes, ingress }

@@ -15,6 +15,7 @@ import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import type { Logger } from '@orlop/protocol/logger'
 import type { AgentConfig } from './agent-config.ts'
 import { Agent } from './agent.ts'
+import { openAgentApplicationKeys } from './open-agent-application-keys.ts'
 import { type AgentSurroundings, openAgentCard } from './open-agent-card.ts'
 import { LevelSpool } from './spool/level-spool.ts'
 
@@ -45,6 +46,7 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
   await mkdir(config.home, { recursive: true, mode: 0o700 })
   const keyring = await openKeyring(config)
   const policy = await loadPolicy(config.policyFile)
+  const applicationKeys = await openAgentApplicationKeys(config, keyring)
   const card = await openAgentCard(config, { env, logger })
   const client = await createClient({
     home: join(config.home, 'client'),
@@ -54,6 +56,7 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
     policy,
     settings: settingsOf(config),
     ...(card === null ? {} : { card }),
+    ...(applicationKeys === null ? {} : { applicationKeys }),
     logger,
   }).catch(async (error: unknown) => {
     await card?.close()
@@ -71,6 +74,7 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
   const stop = async () => {
     await agent.stop()
     await client.close()
+    await applicationKeys?.close()
     await card?.close()
     await spool.close()
     keyring.dispose()

@@ -23,7 +23,12 @@ export function addJoining(kmc: Command, { action }: Commands): void {
   describe(kmc.command('requester <name>'), {
     summary: 'this client as the centre’s administrator enters it into an application’s policy',
     example: 'orlop kmc requester bridge',
-  }).action(action(requester))
+  })
+    .option(
+      '--keyring <file>',
+      'whose: a keyring file, such as an agent’s (default: that of this home)',
+    )
+    .action(action(requester))
   describe(kmc.command('join'), {
     summary:
       'obtain an application’s keys from a centre from now on, for put --application and get',
@@ -39,9 +44,13 @@ export function addJoining(kmc: Command, { action }: Commands): void {
     .action(action(join))
 }
 
-async function requester(context: CliContext, name: string): Promise<void> {
+async function requester(
+  context: CliContext,
+  name: string,
+  flags: CommonFlags & { keyring?: string },
+): Promise<void> {
   const layout = new HomeLayout(context.home)
-  const file = keyringFile(layout.clientHome)
+  const file = flags.keyring ?? keyringFile(layout.clientHome)
   const passphrase = await passphraseOf(context, layout, file)
   const keyring = await FileKeyring.open({ file, passphrase })
   try {
