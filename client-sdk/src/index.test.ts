@@ -29,6 +29,7 @@ describe('sdk: what it exports', () => {
       'openCardAt',
       'openLedger',
       'openWithCard',
+      'openWithParts',
       'openWithShares',
       'openWithSm2Key',
       'parseCardAddress',

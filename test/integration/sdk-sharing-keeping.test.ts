@@ -91,16 +91,16 @@ describe('sdk: sharing and keeping', () => {
 
   it('tells whom an object is shared with, in the list too, as far as it has seen their keys', async () => {
     const objectId = await storeRecorded()
-    const nobody = { clientIds: [], passphrases: 0, unknownKeys: 0 }
+    const nobody = { clientIds: [], passphrases: 0, unknownKeys: 0, applications: [] }
     expect(await owner.client.recipients({ objectId })).to.deep.equal(nobody)
     await owner.client.share({ objectId, recipient: friendId })
     await owner.client.share({ objectId, passphrase: 'open sesame' })
-    const both = { clientIds: [friendId], passphrases: 1, unknownKeys: 0 }
+    const both = { clientIds: [friendId], passphrases: 1, unknownKeys: 0, applications: [] }
     expect(await owner.client.recipients({ objectId })).to.deep.equal(both)
     const elsewhere = await fleet.guest({ keyring: owner.keyring })
     const [listed] = await elsewhere.client.list()
     expect(listed?.sharedWith).to.equal(2)
-    const unseen = { clientIds: [], passphrases: 1, unknownKeys: 1 }
+    const unseen = { clientIds: [], passphrases: 1, unknownKeys: 1, applications: [] }
     expect(await elsewhere.client.recipients({ objectId })).to.deep.equal(unseen)
     await owner.client.revoke({ objectId, recipientId: friendId })
     await owner.client.revoke({ objectId, passphrases: true })

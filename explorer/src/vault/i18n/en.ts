@@ -335,6 +335,8 @@ export const vaultEn = {
   },
   error: {
     ABORTED: 'It was stopped.',
+    APP_KEY_REFUSED: 'Its application’s key is not to be had: revoked, destroyed, or not for you.',
+    APP_KEYS_UNREACHABLE: 'This file is sealed for an application. A page cannot open it.',
     CLOCK_SKEW: 'This computer’s clock is too far off. Set it and try again.',
     CONFIG_INVALID: 'The vault is not set up as it should be.',
     DISK_FULL: 'The browser gives this page no more storage.',
@@ -350,7 +352,7 @@ export const vaultEn = {
     LEDGER_MISMATCH: 'Another ledger answers than the one this vault is for.',
     LEDGER_REJECTED: 'The ledger refused it.',
     LEDGER_UNREACHABLE: 'The ledger gives no answer.',
-    LEVEL_UNSUPPORTED: 'This level is not there yet.',
+    LEVEL_UNSUPPORTED: 'Level 3 needs custodians. A page cannot seal for them.',
     LIMIT_EXCEEDED: 'That is more than there is room for.',
     NO_NODE_AVAILABLE: 'No node can take it now.',
     NODE_UNREACHABLE: 'Gateway or nodes give no answer.',
@@ -361,6 +363,9 @@ export const vaultEn = {
     OBJECT_REMOVED: 'Its owner removed this file.',
     RECIPIENT_KEY_CHANGED:
       'The ledger shows another opening key of this client than the one known before. Ask the client over another way. Nothing was shared.',
+    SHARE_INVALID: 'A custodian’s share is not right.',
+    SHARES_MISSING:
+      'Others keep the key of this file. It is opened by the command line, with their shares.',
     STRIP_DAMAGED: 'A copy is not as it was stored.',
     TIMEOUT: 'It took too long.',
     USAGE: 'That cannot be done like this.',

@@ -320,6 +320,8 @@ export const vaultZhCn: SameKeys<typeof vaultEn> = {
   },
   error: {
     ABORTED: '操作已停止。',
+    APP_KEY_REFUSED: '无法取得其应用的密钥：已吊销、已销毁，或不属于您。',
+    APP_KEYS_UNREACHABLE: '此文件是为某个应用加密封存的，网页无法打开。',
     CLOCK_SKEW: '这台电脑的时钟偏差过大。请校准后重试。',
     CONFIG_INVALID: '保险库的设置有误。',
     DISK_FULL: '浏览器不再给本页面更多存储空间。',
@@ -334,7 +336,7 @@ export const vaultZhCn: SameKeys<typeof vaultEn> = {
     LEDGER_MISMATCH: '应答的账本不是此保险库所用的账本。',
     LEDGER_REJECTED: '账本拒绝了它。',
     LEDGER_UNREACHABLE: '账本没有应答。',
-    LEVEL_UNSUPPORTED: '尚不支持此级别。',
+    LEVEL_UNSUPPORTED: '第 3 级需要保管人，网页无法为其加密封存。',
     LIMIT_EXCEEDED: '超出了容量上限。',
     NO_NODE_AVAILABLE: '目前没有节点可以接收。',
     NODE_UNREACHABLE: '网关或节点没有应答。',
@@ -345,6 +347,8 @@ export const vaultZhCn: SameKeys<typeof vaultEn> = {
     OBJECT_REMOVED: '其所有者已删除此文件。',
     RECIPIENT_KEY_CHANGED:
       '账本显示的该客户端开启公钥与此前所知的不同。请经其他渠道向其核实。未进行任何共享。',
+    SHARE_INVALID: '有一位保管人给出的份额不正确。',
+    SHARES_MISSING: '此文件的密钥由他人保管，须用命令行和他们的份额打开。',
     STRIP_DAMAGED: '有一份副本与存储时不符。',
     TIMEOUT: '耗时过长。',
     USAGE: '不能这样操作。',

@@ -123,6 +123,7 @@ export class MemoryVaultClient implements VaultClient {
       clientIds: [...(this.sharing.get(nameOf(objectId)) ?? [])],
       passphrases: 0,
       unknownKeys: this.unknownKeys,
+      applications: [],
     }))
   share: Verb<'share'> = (request, options) =>
     this.#ask('share', request, options, () => {

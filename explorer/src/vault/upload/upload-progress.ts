@@ -35,6 +35,7 @@ export function progressOf(item: UploadItem, event: ClientEvent): Partial<Upload
     case 'withheld':
     case 'damaged':
     case 'card-lost':
+    case 'rewrapped':
       return null
   }
 }
