@@ -228,7 +228,10 @@ suite(title, () => {
 
     it('have a list that is signed anew each day', async () => {
       const { crl } = await certificates.published()
+      const { revision } = (await centre.store.get('public/crl')) ?? {}
       expect((await certificates.published()).crl).to.deep.equal(crl)
+      // Who only asks makes the centre write nothing.
+      expect((await centre.store.get('public/crl'))?.revision).to.equal(revision)
       centre.time.nowMs += DAY_MS
       expect((await certificates.published()).crl).to.not.deep.equal(crl)
       expect(await judge(await issue('node', 'node-1'))).to.equal(null)

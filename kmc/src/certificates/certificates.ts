@@ -5,7 +5,6 @@ import { authenticate } from './authenticate.ts'
 import {
   decodeIssued,
   getAuthority,
-  getCrl,
   getIssued,
   ISSUED_PLACES,
   type IssuedCertificate,
@@ -19,7 +18,7 @@ import { createAuthority } from './create-authority.ts'
 import { recordIssued, recordRenewal, signNew } from './issue.ts'
 import type { Peer } from './peer.ts'
 import { publish, type PublishedAuthority, readPublished } from './published.ts'
-import { refreshCrl, revokeInDraft } from './revocations.ts'
+import { currentCrl, revokeInDraft } from './revocations.ts'
 
 /** Asks for a certificate. */
 export interface IssueRequest {
@@ -59,10 +58,8 @@ export class Certificates {
     if (seal.status.state !== 'unsealed') return readPublished(store)
     const authority = await getAuthority(rows)
     wipe(authority.privateKey)
-    await rows.update((draft) => refreshCrl(this.#centre, draft))
-    const crl = await getCrl(rows)
-    if (crl === null) throw new TypeError('an authority has its list')
-    const published = { certificate: authority.certificate, crl: crl.crl }
+    const { certificate } = authority
+    const published = { certificate, crl: await currentCrl(this.#centre) }
     await publish(store, published)
     return published
   }

@@ -1,5 +1,6 @@
-import type { KeyStore } from '../store/key-store.ts'
+import { compareBytes } from '@orlop/crypto/bytes'
 import { KmcError } from '../kmc-error.ts'
+import type { KeyStore, StoredRow } from '../store/key-store.ts'
 
 const AUTHORITY_KEY = 'public/authority'
 const CRL_KEY = 'public/crl'
@@ -15,6 +16,8 @@ export interface PublishedAuthority {
  * custodians. Whoever can write the store can change them, and gains a conversation with a sealed centre by it.
  */
 export async function publish(store: KeyStore, { certificate, crl }: PublishedAuthority) {
+  const [authority, list] = await store.getMany([AUTHORITY_KEY, CRL_KEY])
+  if (isSame(authority, certificate) && isSame(list, crl)) return
   await store.transact({
     conditions: [],
     changes: [
@@ -22,6 +25,10 @@ export async function publish(store: KeyStore, { certificate, crl }: PublishedAu
       { type: 'put', key: CRL_KEY, value: crl },
     ],
   })
+}
+
+function isSame(row: StoredRow | null | undefined, value: Uint8Array): boolean {
+  return row?.value !== undefined && compareBytes(row.value, value) === 0
 }
 
 /** @throws KmcError `NOT_FOUND` when nothing was published */

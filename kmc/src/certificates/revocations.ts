@@ -6,6 +6,7 @@ import type { RowDraft } from '../rows/row-draft.ts'
 import { openAuthority } from './authority.ts'
 import {
   CRL_PLACE,
+  type CrlRecord,
   getCrl,
   getIssued,
   getRevocations,
@@ -72,13 +73,24 @@ export async function revokeInDraft(
   return family.map(({ serial }) => serial)
 }
 
-/** Signs the list anew when it is a day old. @returns whether it did */
-export async function refreshCrl(centre: Centre, draft: RowDraft): Promise<boolean> {
-  const current = await getCrl(draft)
-  const ageMs = centre.clock.nowMs() - (current?.issuedAtMs ?? 0)
-  if (current !== null && ageMs >= 0 && ageMs < CRL_RENEWAL_MS) return false
-  await signNextCrl(centre, draft, await getRevocations(draft))
-  return true
+/** The list, signed anew when it is a day old. */
+export async function currentCrl(centre: Centre): Promise<Uint8Array> {
+  const { rows } = centre
+  if (!isFresh(centre, await getCrl(rows))) {
+    await rows.update(async (draft) => {
+      // Another replica may have been faster.
+      if (isFresh(centre, await getCrl(draft))) return
+      await signNextCrl(centre, draft, await getRevocations(draft))
+    })
+  }
+  const current = await getCrl(rows)
+  if (current === null) throw new TypeError('an authority has its list')
+  return current.crl
+}
+
+function isFresh({ clock }: Centre, record: CrlRecord | null): boolean {
+  const ageMs = clock.nowMs() - (record?.issuedAtMs ?? 0)
+  return record !== null && ageMs >= 0 && ageMs < CRL_RENEWAL_MS
 }
 
 /** Signs the list with the next number. */
