@@ -2,13 +2,13 @@ import { wipe } from '@orlop/crypto/bytes'
 import { CryptoError } from '@orlop/crypto/errors'
 import { unwrapGift } from '@orlop/crypto/keys/gift'
 import { givePart as wrapForRequester } from '@orlop/crypto/keys/given-part'
-import { sm2StanzasFor } from '@orlop/crypto/keys/sm2-stanza'
 import { decryptPartially } from '@orlop/crypto/thresholds/joint-decryption'
 import { OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { type ActionOptions, contextFor } from '../action-options.ts'
 import type { ClientContext } from '../context.ts'
 import { type JointKey, jointKeyMessage, ownShareBinding } from '../custody/joint/joint-key.ts'
+import { jointStanzaOf } from '../custody/joint/joint-stanza.ts'
 import { formatMessage, parseMessage } from '../custody/message-text.ts'
 import { partMessage } from '../custody/part-message.ts'
 import { type Requester, requesterOf } from '../custody/requester.ts'
@@ -39,9 +39,9 @@ export interface GivenPartText {
 
 /**
  * As a party of a joint key: makes this client's part in opening one object that is bound to it, for one requester. It opens nothing by
- * itself, and nothing else. Whoever has enough parts opens the object.
+ * itself, and, as the stanza was made for this object, no other. Whoever has enough parts opens the object.
  *
- * @throws OrlopError `NOT_AUTHORIZED` when the object is not bound to this key; `SHARE_INVALID` when the hold on the key is damaged or not
+ * @throws OrlopError `NOT_AUTHORIZED` when the object is not bound to this key, or by a stanza that was made for another object; `SHARE_INVALID` when the hold on the key is damaged or not
  *   this client's; `RECIPIENT_KEY_CHANGED`; `USAGE`; and as `open` where the envelope is not found.
  */
 export async function givePart(
@@ -54,12 +54,12 @@ export async function givePart(
   const { openingKey, expiry } = await requesterOf(context, request, options)
   const { view, checked } = await findEnvelope(context, request, options)
   const { objectId, headerHash } = view
-  const [stanza] = sm2StanzasFor(checked.envelope.stanzas, key.publicKey, objectId)
-  if (stanza === undefined) throw notBound(objectId)
+  const object = { objectId, headerHash }
+  const stanza = jointStanzaOf(checked.envelope.stanzas, key.publicKey, object)
+  if (stanza === null) throw notBound(objectId)
   const share = shareOf(context, key)
   try {
     const part = decryptPartially({ ...key, share }, stanza.wrapped)
-    const object = { objectId, headerHash }
     const given = wrapForRequester({ ...object, part, requesterKey: openingKey, expiry })
     const { party, threshold } = key
     return { text: formatMessage(partMessage, given), party, threshold, expiry, openingKey }

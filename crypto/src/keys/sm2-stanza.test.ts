@@ -5,15 +5,22 @@ import { sm2PublicKey } from '../cards/sm2/public-key.ts'
 import { openSoftwareCard } from '../cards/software/open-software-card.ts'
 import { expectError, withEachByteFlipped } from '../testing/expect-error.ts'
 import { namedBytes } from '../testing/pattern.ts'
-import { checkSm2DataKey, sm2StanzasFor, unwrapWithSm2, wrapForSm2 } from './sm2-stanza.ts'
+import {
+  checkSm2DataKey,
+  isSm2StanzaMadeFor,
+  sm2StanzasFor,
+  unwrapWithSm2,
+  wrapForSm2,
+} from './sm2-stanza.ts'
 
 const dataKey = namedBytes('data key', 32)
 const objectId = namedBytes('object', 32)
+const object = { objectId, headerHash: namedBytes('header', 32) }
 const privateKey = namedBytes('sm2 private key', 32)
 const publicKey = sm2PublicKey(privateKey)
 
 describe('stanza for an SM2 key', () => {
-  const stanza = wrapForSm2({ dataKey, publicKey, objectId })
+  const stanza = wrapForSm2({ ...object, dataKey, publicKey })
 
   it('gives the holder of the private key the data key', () => {
     expect(sm2StanzasFor([stanza], publicKey, objectId)).to.deep.equal([stanza])
@@ -26,7 +33,10 @@ describe('stanza for an SM2 key', () => {
     try {
       const pair = await card.generateKeyPair({ type: 'sm2' })
       if (pair.publicKey.type !== 'sm2') throw new TypeError('expected an SM2 key')
-      const { wrapped } = wrapForSm2({ dataKey, publicKey: pair.publicKey.point, objectId })
+      const { wrapped } = wrapForSm2({
+        ...{ ...object, dataKey },
+        publicKey: pair.publicKey.point,
+      })
       const request = { algorithm: 'sm2-encrypt', key: pair.privateKey, data: wrapped } as const
       expect(checkSm2DataKey(await card.decryptWith(request))).to.deep.equal(dataKey)
     } finally {
@@ -44,6 +54,21 @@ describe('stanza for an SM2 key', () => {
     }
   })
 
+  it('tells the object that it was made for: no copy, and no byte of it changed, passes for another', () => {
+    expect(isSm2StanzaMadeFor(stanza, object)).to.equal(true)
+    const other = namedBytes('other', 32)
+    expect(isSm2StanzaMadeFor(stanza, { ...object, objectId: other })).to.equal(false)
+    expect(isSm2StanzaMadeFor(stanza, { ...object, headerHash: other })).to.equal(false)
+    expect(isSm2StanzaMadeFor({ ...stanza, args: [] }, object)).to.equal(false)
+    const [proof] = stanza.args as [Uint8Array]
+    for (const [, changed] of withEachByteFlipped(proof)) {
+      expect(isSm2StanzaMadeFor({ ...stanza, args: [changed] }, object)).to.equal(false)
+    }
+    for (const [, wrapped] of withEachByteFlipped(stanza.wrapped)) {
+      expect(isSm2StanzaMadeFor({ ...stanza, wrapped }, object)).to.equal(false)
+    }
+  })
+
   it('holds 32 bytes and nothing else', () => {
     expectError(AuthenticationError, () => checkSm2DataKey(new Uint8Array(31)))
   })
@@ -51,6 +76,6 @@ describe('stanza for an SM2 key', () => {
   it('is not made for what is no point of the curve', () => {
     const wrong = Uint8Array.from(publicKey)
     wrong[64]! ^= 1
-    expect(() => wrapForSm2({ dataKey, publicKey: wrong, objectId })).to.throw(RangeError)
+    expect(() => wrapForSm2({ ...object, dataKey, publicKey: wrong })).to.throw(RangeError)
   })
 })

@@ -24,6 +24,9 @@ export const VECTOR_KEY_NAME = {
   version: 3,
 } as const
 
+/** Whose object it is. */
+export const VECTOR_OWNER_ID = 7
+
 const GIVEN_EXPIRY = 1_800_000_000
 
 /**
@@ -53,9 +56,10 @@ export function stanzaVectors(): object {
     dataKey: encodeHex(dataKey),
     header: encodeHex(headerBytes),
     headerHash: encodeHex(object.headerHash),
+    ownerId: VECTOR_OWNER_ID,
     application: applicationVector(dataKey, object),
     custody: custodyVector(object),
-    sm2: sm2Vector(dataKey, object.objectId),
+    sm2: sm2Vector(dataKey, object),
     givenPart: givenPartVector(object),
   }
 }
@@ -84,7 +88,7 @@ function custodyVector(object: VectorObject): object {
   const [share] = shares
   if (share === undefined) throw new RangeError('shares: expected three')
   const wrapped = wrapShare({
-    ...{ ...object, share },
+    ...{ ...object, share, ownerId: VECTOR_OWNER_ID },
     custodianKey: x25519PublicKey(custodian),
     randomBytes: (lengthBytes) => namedBytes('custody ephemeral', lengthBytes),
   })
@@ -106,12 +110,13 @@ function custodyVector(object: VectorObject): object {
   }
 }
 
-function sm2Vector(dataKey: Uint8Array, objectId: Uint8Array): object {
+function sm2Vector(dataKey: Uint8Array, object: VectorObject): object {
   const privateKey = namedBytes('sm2 private key', 32)
   const publicKey = sm2PublicKey(privateKey)
+  const draws = ['sm2 scalar', 'sm2 nonce']
   const stanza = wrapForSm2({
-    ...{ dataKey, publicKey, objectId },
-    randomBytes: (lengthBytes) => namedBytes('sm2 scalar', lengthBytes),
+    ...{ ...object, dataKey, publicKey },
+    randomBytes: (lengthBytes) => namedBytes(draws.shift() ?? 'no more', lengthBytes),
   })
   return {
     privateKey: encodeHex(privateKey),

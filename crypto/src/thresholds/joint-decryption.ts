@@ -10,7 +10,7 @@ import { PartyError, ShareError } from './threshold-errors.ts'
 
 const DOMAIN = encodeUtf8('orlop joint decryption v1')
 
-/** One party's part in opening a ciphertext. It opens nothing by itself, and nothing else. */
+/** One party's part in opening a ciphertext, by itself of no use. It opens every ciphertext that begins with the same C1. */
 export interface PartialDecryption {
   /** From 1. */
   readonly party: number
@@ -25,7 +25,7 @@ export type JointPublicKey = Pick<JointKeyShare, 'sharePoints' | 'threshold'>
 
 /**
  * A party's part in opening an SM2 ciphertext (GB/T 32918.4 section 7.1, step B2, by shares). The party answers for whom it does this:
- * enough parts open the ciphertext.
+ * enough parts open the ciphertext, wherever it was copied to. Check first what it was made for.
  *
  * @param sealed - C1 ‖ C3 ‖ C2.
  * @throws AuthenticationError when it does not begin with a point of the curve.

@@ -22,10 +22,15 @@ export interface KnowledgeClaim {
  * Proves knowledge of a discrete logarithm: Schnorr, "Efficient signature generation by smart cards" (1991), made non-interactive by a
  * hash (Fiat and Shamir 1986).
  *
+ * @param random - gives so many random bytes; the platform's by default.
  * @returns 64 bytes.
  */
-export function proveKnowledge(secret: bigint, claim: KnowledgeClaim): Uint8Array {
-  const nonce = randomSm2Scalar()
+export function proveKnowledge(
+  secret: bigint,
+  claim: KnowledgeClaim,
+  random?: (lengthBytes: number) => Uint8Array,
+): Uint8Array {
+  const nonce = randomSm2Scalar(random)
   const challenge = knowledgeChallenge(claim, multiply(claim.base, nonce))
   return answer(secret, nonce, challenge)
 }

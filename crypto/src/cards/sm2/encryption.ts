@@ -20,6 +20,15 @@ export function sealSm2(
   data: Uint8Array,
   random: (lengthBytes: number) => Uint8Array = randomBytes,
 ): Uint8Array<ArrayBuffer> {
+  return sealSm2Provably(point, data, random).sealed
+}
+
+/** As {@link sealSm2}, and also gives the scalar of C1: whoever knows it made the ciphertext, and can open it. */
+export function sealSm2Provably(
+  point: Uint8Array,
+  data: Uint8Array,
+  random: (lengthBytes: number) => Uint8Array = randomBytes,
+): { readonly sealed: Uint8Array<ArrayBuffer>; readonly scalar: bigint } {
   const publicKey = decodePoint(point)
   for (;;) {
     const scalar = randomSm2Scalar(random)
@@ -33,7 +42,7 @@ export function sealSm2(
       combine(data, mask),
     )
     wipe(shared, mask)
-    return sealed
+    return { sealed, scalar }
   }
 }
 
