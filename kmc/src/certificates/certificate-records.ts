@@ -53,8 +53,8 @@ const issuedSchema = z.strictObject({
   notAfterMs: z.int(),
   /** DER. */
   certificate: bytes,
-  /** Serials of those that it was renewed by. */
-  renewals: z.array(serialSchema),
+  /** Serial of the first of those that were renewed one by another; its own for one that was issued. */
+  family: serialSchema,
   revoked: z.strictObject({ atMs: z.int(), reason: revocationReasonSchema }).nullable(),
 })
 

@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type TLSSocket } from 'node:tls'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { decodeAuditEntry } from '../audit/audit-entry.ts'
 import { auditHead, readAudit } from '../audit/audit-log.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
@@ -280,6 +282,31 @@ suite(title, () => {
         expect(await codeOf(issue('node', 'x', { request: one })), what).to.equal('REQUEST_INVALID')
       }
       expect((await issue('node', 'x', { request: der })).name).to.equal('x')
+    })
+
+    it('are those for another key than the request’s own, whatever bit was changed; and no changed certificate is taken', async () => {
+      const der = Buffer.from(request.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
+      const { certificate } = await issue('agent', 'cargo')
+      const keyIn = (one: Uint8Array) =>
+        new X509Certificate(one).publicKey.export({ type: 'spki', format: 'pem' })
+      const change = (bytes: Uint8Array, bit: number) => {
+        const at = (bit >> 3) % bytes.length
+        const changed = Uint8Array.from(bytes)
+        changed[at] = (changed[at] ?? 0) ^ (1 << (bit & 7))
+        return changed
+      }
+      await fc.assert(
+        fc.asyncProperty(fc.nat(), async (bit) => {
+          const asked = issue('agent', 'cargo', { request: change(der, bit) })
+          const code = await codeOf(asked)
+          // Lengths of the outermost parts are signed by nothing.
+          if (code === null) expect(keyIn((await asked).certificate)).to.equal(keyIn(certificate))
+          else expect(code).to.equal('REQUEST_INVALID')
+          const shown = certificates.authenticate(change(certificate, bit))
+          expect(await codeOf(shown)).to.equal('CERTIFICATE_REFUSED')
+        }),
+        { numRuns: 150, seed: 3 },
+      )
     })
 
     it('are those that a role or a rule does not allow', async () => {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { wipe } from '@orlop/crypto/bytes'
 import type { Centre } from '../centre.ts'
+import { KmcError } from '../kmc-error.ts'
 import { authenticate } from './authenticate.ts'
 import {
   decodeIssued,
@@ -13,7 +14,7 @@ import {
   type RevocationReason,
 } from './certificate-records.ts'
 import { readCertificateRequest } from './certificate-request.ts'
-import { type CertificateRole, DEFAULT_DAYS } from './certificate-roles.ts'
+import { type CertificateRole, DEFAULT_DAYS, roleSchema } from './certificate-roles.ts'
 import { createAuthority } from './create-authority.ts'
 import { recordIssued, recordRenewal, signNew } from './issue.ts'
 import type { Peer } from './peer.ts'
@@ -83,10 +84,11 @@ export class Certificates {
 
   /**
    * Issues the next certificate for the same role, name and hosts and as many days. The one before stays good until it expires; revoking
-   * it revokes the new one too.
+   * it revokes the new one too. Up to 16 that were renewed one by another are good at the same time.
    *
    * @param request - PKCS #10 with the next key; null for the same again, which its owner has shown to hold by now.
-   * @throws KmcError `NOT_ALLOWED` when the certificate is revoked, expired, or was renewed 8 times; else as {@link Certificates.issue}.
+   * @throws KmcError `NOT_ALLOWED` when the certificate is revoked or expired, 16 of its family are good, or the centre issues its role to itself
+   *   alone; else as {@link Certificates.issue}.
    */
   async renew(
     actor: string,
@@ -95,6 +97,7 @@ export class Certificates {
   ): Promise<IssuedCertificate> {
     const before = await this.get(serial)
     if (before === null) throw noSuchCertificate(serial)
+    assertRenewable(before)
     const publicKey = request === null ? publicKeyOf(before) : await readCertificateRequest(request)
     const issued = await signNew(this.#centre, { ...before, publicKey })
     const timeMs = this.#centre.clock.nowMs()
@@ -137,6 +140,16 @@ export class Certificates {
   async authenticate(certificate: Uint8Array): Promise<Peer> {
     return authenticate(this.#centre, certificate)
   }
+}
+
+/** What the centre issues to itself alone, for keys that never leave it, nobody gets for a key of his own. */
+function assertRenewable({ serial, role }: IssuedCertificate): void {
+  if (roleSchema.safeParse(role).success) return
+  throw new KmcError(
+    'NOT_ALLOWED',
+    `The certificate '${serial}' is of the centre's own key for the role ${role}. The centre replaces it by itself; revoke it to have that done now.`,
+    { details: { serial, role } },
+  )
 }
 
 /** SubjectPublicKeyInfo, DER. */

@@ -19,12 +19,11 @@ import {
   type IssuedRole,
   ROLE_RULES,
 } from './certificate-roles.ts'
+import { goodFamily, MAX_FAMILY, putFamily } from './family.ts'
 import { newSerial, wholeSeconds } from './new-serial.ts'
 import { encodeCertificate } from './x509-forms.ts'
 
 const MAX_HOSTS = 16
-/** Of one certificate; each of these can be renewed in its turn. */
-const MAX_RENEWALS = 8
 const DNS_NAME =
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -41,6 +40,8 @@ export interface NewCertificate {
   readonly days: number
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array
+  /** Of the one that is renewed; none for the first. */
+  readonly family?: string
 }
 
 /**
@@ -49,7 +50,7 @@ export interface NewCertificate {
  * @throws KmcError `NOT_FOUND` without an authority, `NOT_ALLOWED` for what the role cannot have, `CENTRE_SEALED`, `RANDOM_REFUSED`.
  */
 export async function signNew(centre: Centre, content: NewCertificate): Promise<IssuedCertificate> {
-  const { role, name, days } = content
+  const { role, name, days, family } = content
   const hosts = [...content.hosts]
   assertFit(content)
   const { issuer, notAfterMs: endMs } = await openAuthority(centre, centre.rows)
@@ -61,7 +62,8 @@ export async function signNew(centre: Centre, content: NewCertificate): Promise<
   }
   const { uses } = ROLE_RULES[role]
   const certificate = await encodeCertificate(issuer, { ...content, ...validity, uses })
-  return { ...validity, role, name, hosts, days, certificate, renewals: [], revoked: null }
+  const of = { role, name, hosts, days, family: family ?? validity.serial }
+  return { ...validity, ...of, certificate, revoked: null }
 }
 
 /** Puts a new certificate on record, with what the log says of it. */
@@ -83,7 +85,7 @@ export async function recordIssued(
 /**
  * Puts a renewed certificate on record, beside the one that it follows.
  *
- * @throws KmcError `NOT_FOUND`; `NOT_ALLOWED` when that one is not good any more, or was renewed too often
+ * @throws KmcError `NOT_FOUND`; `NOT_ALLOWED` when that one is not good any more, or too many of its family are
  */
 export async function recordRenewal(
   draft: RowDraft,
@@ -92,15 +94,17 @@ export async function recordRenewal(
 ): Promise<void> {
   const before = await getIssued(draft, serial)
   if (before === null) throw noSuchCertificate(serial)
-  const { revoked, notAfterMs, renewals } = before
-  if (revoked !== null || notAfterMs < timeMs || renewals.length >= MAX_RENEWALS) {
+  const { revoked, notAfterMs } = before
+  const family = await goodFamily(draft, before, timeMs)
+  if (revoked !== null || notAfterMs < timeMs || family.length >= MAX_FAMILY) {
     throw new KmcError(
       'NOT_ALLOWED',
-      `The certificate '${serial}' is revoked, has expired, or was renewed ${MAX_RENEWALS} times. Ask an administrator for a new one.`,
+      `The certificate '${serial}' is revoked, has expired, or ${MAX_FAMILY} that were renewed one by another are still good. Ask an administrator for a new one.`,
       { details: { serial } },
     )
   }
-  putRecord(draft, issuedPlace(serial), { ...before, renewals: [...renewals, issued.serial] })
+  const next = { serial: issued.serial, parent: serial, notAfterMs: issued.notAfterMs }
+  putFamily(draft, before, [...family, next])
   const act = { actor, act: 'certificate.renew', timeMs, predecessor: serial }
   await recordIssued(draft, issued, act)
 }

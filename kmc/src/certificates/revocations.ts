@@ -18,6 +18,7 @@ import {
   REVOCATIONS_PLACE,
 } from './certificate-records.ts'
 import { daysInMs } from './certificate-roles.ts'
+import { descendants, goodFamily, putFamily } from './family.ts'
 import { wholeSeconds } from './new-serial.ts'
 import { encodeCrl } from './x509-forms.ts'
 
@@ -38,7 +39,8 @@ export interface RevokeRequest {
 }
 
 /**
- * Revokes a certificate and every one that it was renewed by, since who had its key could have renewed it; signs the next list.
+ * Revokes a certificate and every good one that it was renewed by, since who had its key could have renewed it; signs the next list. All
+ * at once: a family has no more good ones than one transaction takes.
  *
  * @returns the serials that were revoked now; none when all were before.
  * @throws KmcError `NOT_FOUND`, `QUOTA_EXCEEDED` when the list is full
@@ -50,7 +52,9 @@ export async function revokeInDraft(
 ): Promise<string[]> {
   const timeMs = centre.clock.nowMs()
   const atMs = wholeSeconds(timeMs)
-  const family = (await readFamily(draft, serial)).filter(({ revoked }) => revoked === null)
+  const family = (await takeFromFamily(draft, serial, timeMs)).filter(
+    ({ revoked }) => revoked === null,
+  )
   if (family.length === 0) return []
   for (const issued of family) {
     putRecord(draft, issuedPlace(issued.serial), { ...issued, revoked: { atMs, reason } })
@@ -113,16 +117,24 @@ export async function signNextCrl(
   putRecord(draft, CRL_PLACE, { number, crl, issuedAtMs })
 }
 
-/** A certificate, those it was renewed by, those they were renewed by, and so on. */
-async function readFamily(draft: RowDraft, serial: string): Promise<IssuedCertificate[]> {
+/** The certificate and those that fall with it, of which some may be revoked or have expired; they leave their family. */
+async function takeFromFamily(
+  draft: RowDraft,
+  serial: string,
+  nowMs: number,
+): Promise<IssuedCertificate[]> {
   const issued = await getIssued(draft, serial)
   if (issued === null) throw noSuchCertificate(serial)
-  const family = [issued]
-  for (const { renewals } of family) {
-    for (const renewal of renewals) {
-      const renewed = await getIssued(draft, renewal)
-      if (renewed !== null) family.push(renewed)
-    }
+  // Its descendants fell with it, and none came since.
+  if (issued.revoked !== null) return []
+  const members = await goodFamily(draft, issued, nowMs)
+  const doomed = descendants(members, serial)
+  const kept = members.filter((member) => !doomed.has(member.serial))
+  if (kept.length < members.length) putFamily(draft, issued, kept)
+  const taken = [issued]
+  for (const other of doomed) {
+    const renewed = other === serial ? null : await getIssued(draft, other)
+    if (renewed !== null) taken.push(renewed)
   }
-  return family
+  return taken
 }

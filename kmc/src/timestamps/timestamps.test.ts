@@ -1,4 +1,7 @@
+import { AsnConvert } from '@peculiar/asn1-schema'
+import { PKIStatus, TimeStampReq, TimeStampResp } from '@peculiar/asn1-tsp'
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { Certificates } from '../certificates/certificates.ts'
 import { formatPem } from '../certificates/pem.ts'
 import { hasOpenSsl, OpenSsl } from '../testkit/openssl.ts'
@@ -162,6 +165,31 @@ suite(title, () => {
       centre.seal.seal()
       expect(await answerTo(asked)).to.contain('system failure')
     })
+  })
+
+  it('are answered to whatever is sent, and never for anything but what was asked', async () => {
+    const asked = await query('-sha256', '-cert')
+    const mutations = fc.array(
+      fc.record({ at: fc.nat(asked.length - 1), byte: fc.integer({ min: 0, max: 255 }) }),
+      { minLength: 1, maxLength: 4 },
+    )
+    await fc.assert(
+      fc.asyncProperty(mutations, fc.nat(asked.length), async (changes, length) => {
+        const sent = Uint8Array.from(asked)
+        for (const { at, byte } of changes) sent[at] = byte
+        for (const bytes of [sent, sent.subarray(0, length)]) {
+          const answer = await timestamps.answer(bytes)
+          const { status, timeStampToken } = AsnConvert.parse(answer, TimeStampResp)
+          const isGranted = status.status === PKIStatus.granted
+          expect(isGranted).to.equal(timeStampToken !== undefined)
+          if (timeStampToken === undefined) continue
+          const { messageImprint } = AsnConvert.parse(bytes, TimeStampReq)
+          const digest = Buffer.from(messageImprint.hashedMessage.buffer)
+          expect(Buffer.from(answer).includes(digest)).to.equal(true)
+        }
+      }),
+      { numRuns: 100, seed: 5 },
+    )
   })
 
   it('need an authority', async () => {
