@@ -16,7 +16,7 @@ const title = isInstalled
 // On the machine that decides, nothing is skipped: starting etcd fails there.
 const suite = isInstalled || process.env['CI'] !== undefined ? describe : describe.skip
 
-const ALGORITHM = 'aes-256-gcm'
+const ALGORITHM = 'aes-256-gcm' as const
 
 /** What `kmc up` says. */
 interface Up {
