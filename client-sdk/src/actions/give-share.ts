@@ -48,13 +48,13 @@ export async function giveShare(
   const context = contextFor(outer, options)
   const { openingKey, expiry } = await requesterOf(context, request, options)
   const { view, checked } = await findEnvelope(context, request, options)
-  const { objectId, headerHash } = view
+  const { objectId, headerHash, ownerId } = view
   const { stanzas } = checked.envelope
   const set = custodySetOf(stanzas)
   const { keySets } = context.identity.keyring
   const openingSecretKeys = keySets.map(({ openingSecretKey }) => openingSecretKey)
   const [share] =
-    set === null ? [] : shares({ stanzas, objectId, headerHash, openingSecretKeys }, set)
+    set === null ? [] : shares({ stanzas, objectId, headerHash, ownerId, openingSecretKeys }, set)
   if (set === null || share === undefined) throw noCustodian(objectId)
   try {
     const object = { objectId, headerHash }

@@ -26,5 +26,6 @@ export async function custodyStanzas(
     const known = await rememberedOpeningKey(context, clientId)
     custodianKeys.push(known ?? (await trustedOpeningKey(context, clientId, options)))
   }
-  return requireCustody(context).split({ ...request, threshold, custodianKeys })
+  const { clientId: ownerId } = context.identity
+  return requireCustody(context).split({ ...request, ownerId, threshold, custodianKeys })
 }

@@ -6,6 +6,7 @@ import type { KeyOpener } from '../retrieve/key-opener.ts'
 export interface SplitKeyRequest {
   readonly objectId: Uint8Array
   readonly headerHash: Uint8Array
+  readonly ownerId: number
   /** 32 bytes; not kept. */
   readonly dataKey: Uint8Array
   readonly threshold: number

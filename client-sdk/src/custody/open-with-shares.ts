@@ -1,6 +1,6 @@
 import { wipe } from '@orlop/crypto/bytes'
 import { CryptoError } from '@orlop/crypto/errors'
-import { type CustodyObject, custodySetOf, unwrapShares } from '@orlop/crypto/keys/custody-stanzas'
+import { custodySetOf, type OwnedObject, unwrapShares } from '@orlop/crypto/keys/custody-stanzas'
 import { type GivenShare, takeShare } from '@orlop/crypto/keys/given-share'
 import {
   checkShare,
@@ -44,10 +44,7 @@ export function openWithShares(texts: readonly string[]): KeyOpener {
 
 /** The shares that the client holds as a custodian. */
 export function ownShares(
-  {
-    openingSecretKeys,
-    ...object
-  }: CustodyObject & Pick<WrappedKey, 'stanzas' | 'openingSecretKeys'>,
+  { openingSecretKeys, ...object }: OwnedObject & Pick<WrappedKey, 'stanzas' | 'openingSecretKeys'>,
   set: ShareSet,
 ): SecretShare[] {
   const shares: SecretShare[] = []

@@ -6,13 +6,14 @@ import type { SplitKeyRequest } from './key-custody.ts'
 
 /** Splits a data key, and wraps a share for each custodian. There is no stanza for the owner. */
 export async function splitKey(request: SplitKeyRequest): Promise<Stanza[]> {
-  const { objectId, headerHash, threshold, custodianKeys } = request
+  const { objectId, headerHash, ownerId, threshold, custodianKeys } = request
+  const object = { objectId, headerHash, ownerId }
   const counts = { threshold, shares: custodianKeys.length }
   const { set, shares } = await splitSecret(request.dataKey, counts)
   try {
     const wrapped = custodianKeys.flatMap((custodianKey, at) => {
       const share = shares[at]
-      return share === undefined ? [] : [wrapShare({ share, custodianKey, objectId, headerHash })]
+      return share === undefined ? [] : [wrapShare({ share, custodianKey, ...object })]
     })
     return [custodySetStanza(set), ...wrapped]
   } finally {

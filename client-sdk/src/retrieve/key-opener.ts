@@ -5,6 +5,8 @@ import type { Stanza } from '@orlop/crypto/format/stanza'
 export interface WrappedKey {
   readonly objectId: Uint8Array
   readonly headerHash: Uint8Array
+  /** The owner's number on the ledger. */
+  readonly ownerId: number
   readonly header: Header
   /** Everything the envelope says of the key. */
   readonly stanzas: readonly Stanza[]

@@ -52,11 +52,11 @@ export async function unwrapDataKey(
 }
 
 function wrappedKeyOf(context: ClientContext, view: ObjectView, { checked }: Opening): WrappedKey {
-  const { objectId, headerHash } = view
+  const { objectId, headerHash, ownerId } = view
   const { headerBytes, stanzas } = checked.envelope
   const { keySets } = context.identity.keyring
   return {
-    ...{ objectId, headerHash, stanzas },
+    ...{ objectId, headerHash, ownerId, stanzas },
     header: decodeHeader(headerBytes),
     openingSecretKeys: keySets.map(({ openingSecretKey }) => openingSecretKey),
     nowMs: context.home.clockOffset.nowMs(),

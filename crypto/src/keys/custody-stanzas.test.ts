@@ -17,7 +17,11 @@ import { decodeGivenShare, encodeGivenShare, giveShare, takeShare } from './give
 import { isGivenTo } from './is-given-to.ts'
 
 const dataKey = namedBytes('data key', 32)
-const object = { objectId: namedBytes('object', 32), headerHash: namedBytes('header', 32) }
+const object = {
+  objectId: namedBytes('object', 32),
+  headerHash: namedBytes('header', 32),
+  ownerId: 7,
+}
 const other = { ...object, headerHash: namedBytes('another header', 32) }
 const custodians = ['a', 'b', 'c'].map((name) => namedBytes(`custodian ${name}`, 32))
 const requester = namedBytes('requester', 32)
@@ -66,6 +70,8 @@ describe('stanzas of a key in custody', () => {
       expectError(AuthenticationError, () => unwrapShares({ ...object, stanzas: moved, secretKey }))
     }
     expectError(AuthenticationError, () => unwrapShares({ ...other, stanzas, secretKey }))
+    const copied = { ...object, ownerId: 8 }
+    expectError(AuthenticationError, () => unwrapShares({ ...copied, stanzas, secretKey }))
   })
 
   it('name the share that an altered commitment does not fit', async () => {

@@ -1,4 +1,4 @@
-import { assertBytes, concat, encodeUtf8, equalConstantTime } from '../bytes.ts'
+import { assertBytes, concat, encodeUtf8, equalConstantTime, u32be } from '../bytes.ts'
 import { AuthenticationError, MalformedError } from '../errors.ts'
 import type { Stanza } from '../format/stanza.ts'
 import { HASH_BYTES } from '../hash.ts'
@@ -17,6 +17,12 @@ const SET_ID_BYTES = 16
 export interface CustodyObject {
   readonly objectId: Uint8Array
   readonly headerHash: Uint8Array
+}
+
+/** The same, with whose it is. Objects of two clients may have one name and one header: who copies another's gets no share of it. */
+export interface OwnedObject extends CustodyObject {
+  /** The owner's number on the ledger. */
+  readonly ownerId: number
 }
 
 /** What is public of the shares, for the envelope. */
@@ -61,7 +67,7 @@ export function custodySetOf(stanzas: readonly Stanza[]): ShareSet | null {
 }
 
 /** What {@link wrapShare} needs. */
-export interface WrapShareRequest extends CustodyObject {
+export interface WrapShareRequest extends OwnedObject {
   readonly share: SecretShare
   /** The custodian's X25519 opening key, 32 bytes. */
   readonly custodianKey: Uint8Array
@@ -71,11 +77,11 @@ export interface WrapShareRequest extends CustodyObject {
 
 /** Wraps one share so that only its custodian can unwrap it, and only for this object. @throws MalformedError for a key of low order */
 export function wrapShare(request: WrapShareRequest): Stanza {
-  const { share, custodianKey, objectId, headerHash } = request
+  const { share, custodianKey, objectId } = request
   const { setId, index, bytes: secret } = share
   const { ephemeralKey, wrapped } = wrapGift({
     ...{ secret, recipientKey: custodianKey, randomBytes: request.randomBytes },
-    binding: bindingOf(headerHash, setId, index),
+    binding: bindingOf(request, setId, index),
   })
   return {
     type: CUSTODY_SHARE_STANZA_TYPE,
@@ -86,7 +92,7 @@ export function wrapShare(request: WrapShareRequest): Stanza {
 }
 
 /** What {@link unwrapShares} needs. */
-export interface UnwrapSharesRequest extends CustodyObject {
+export interface UnwrapSharesRequest extends OwnedObject {
   /** All stanzas of the envelope. */
   readonly stanzas: readonly Stanza[]
   /** The custodian's X25519 secret key, 32 bytes. */
@@ -109,10 +115,7 @@ export function unwrapShares(request: UnwrapSharesRequest): SecretShare[] {
   return own.map((stanza) => unwrapOne(stanza, request))
 }
 
-function unwrapOne(
-  { args, wrapped }: Stanza,
-  { secretKey, headerHash }: UnwrapSharesRequest,
-): SecretShare {
+function unwrapOne({ args, wrapped }: Stanza, request: UnwrapSharesRequest): SecretShare {
   const [ephemeralKey, setId, index] = args
   if (
     !(ephemeralKey instanceof Uint8Array) ||
@@ -125,12 +128,17 @@ function unwrapOne(
   ) {
     throw new AuthenticationError('the share for this key lacks its arguments')
   }
-  const binding = bindingOf(headerHash, setId, index)
+  const { secretKey } = request
+  const binding = bindingOf(request, setId, index)
   return { setId, index, bytes: unwrapGift({ ephemeralKey, wrapped }, { secretKey, binding }) }
 }
 
-function bindingOf(headerHash: Uint8Array, setId: Uint8Array, index: number): Uint8Array {
+function bindingOf(
+  { headerHash, ownerId }: OwnedObject,
+  setId: Uint8Array,
+  index: number,
+): Uint8Array {
   assertBytes('headerHash', headerHash, 32)
   const name = encodeUtf8('orlop/1/stanza/custody')
-  return concat(name, headerHash, setId, Uint8Array.of(index))
+  return concat(name, headerHash, u32be(ownerId), setId, Uint8Array.of(index))
 }

@@ -13,7 +13,7 @@ import { decodeGivenShare, takeShare } from '../keys/given-share.ts'
 import { sm2StanzasFor, unwrapWithSm2 } from '../keys/sm2-stanza.ts'
 import { checkShare } from '../thresholds/secret-shares.ts'
 import { readVectors } from './read-vectors.ts'
-import { VECTOR_KEY_NAME } from './stanza-vectors.ts'
+import { VECTOR_KEY_NAME, VECTOR_OWNER_ID } from './stanza-vectors.ts'
 
 interface StanzaVectors {
   readonly dataKey: string
@@ -54,7 +54,8 @@ describe('golden vectors of stanzas are read', () => {
   it('custody: set, share and given share', () => {
     const { custody } = vector
     const set = custodySetOf([stanzaOf(custody.set)])!
-    const request = { stanzas: [stanzaOf(custody.share)], objectId, headerHash }
+    const object = { objectId, headerHash, ownerId: VECTOR_OWNER_ID }
+    const request = { stanzas: [stanzaOf(custody.share)], ...object }
     const [share] = unwrapShares({ ...request, secretKey: decodeHex(custody.custodianSecretKey) })
     const taken = takeShare({
       given: decodeGivenShare(decodeHex(custody.given)),
