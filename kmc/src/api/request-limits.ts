@@ -20,7 +20,7 @@ export const boundedAddress: RequestHandler = (request, _response, next) => {
   )
 }
 
-/** Bounds what the owner of one certificate may ask in a minute. */
+/** Bounds what the owner of certificates may ask in a minute: renewing them gives nobody more. */
 export function requestRateLimit(requestsPerMinute: number): RequestHandler {
   return rateLimit({
     windowMs: WINDOW_MS,
@@ -28,12 +28,15 @@ export function requestRateLimit(requestsPerMinute: number): RequestHandler {
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     validate: false,
-    keyGenerator: (_request, response) => peerOfResponse(response as never).serial,
+    keyGenerator: (_request, response) => {
+      const { role, name } = peerOfResponse(response as never)
+      return `${role}/${name}`
+    },
     handler: (_request, _response, next) => {
       next(
         new KmcError(
           'QUOTA_EXCEEDED',
-          `More than ${requestsPerMinute} requests came with your certificate within a minute. Wait as long as Retry-After says.`,
+          `More than ${requestsPerMinute} requests came with certificates for your role and name within a minute. Wait as long as Retry-After says.`,
           { details: { requestsPerMinute } },
         ),
       )
