@@ -94,7 +94,8 @@ describe('sdk: objects whose keys others keep', () => {
       expect(await codeOf(broken)).to.equal('ABORTED')
       expect(done).to.deep.equal([1])
       const result = await ship.client.rewrapApplication(key)
-      expect(result).to.deep.equal({ version: 2, rewrapped: 2, upToDate: 1, failed: [] })
+      const counts = { rewrapped: 2, upToDate: 1, atOtherCentres: 0 }
+      expect(result).to.deep.equal({ ...counts, version: 2, failed: [] })
       for (const objectId of stored) {
         const { applications } = await ship.client.recipients({ objectId })
         expect(applications).to.deep.equal([{ ...key, version: 2 }])
@@ -102,6 +103,22 @@ describe('sdk: objects whose keys others keep', () => {
       }
       const { applications } = await ship.client.recipients({ objectId: other.objectId })
       expect(applications).to.deep.equal([{ ...APP, version: 1 }])
+    })
+
+    it('is another at another centre, though the names are the same', async () => {
+      const key = { appId: 'stowage', keyId: 'moved' }
+      const former = new MemoryApplicationKeys()
+      for (let version = 1; version <= 3; version++) former.rotate(key.appId, key.keyId)
+      const client = await fleet.client({ applicationKeys: former })
+      const { objectId } = await client.client.store({ source, name: 'a', application: key })
+      keys.rotate(key.appId, key.keyId)
+      const moved = await fleet.restart(client, { applicationKeys: keys })
+      const result = await moved.client.rewrapApplication(key)
+      const counts = { rewrapped: 0, upToDate: 0, atOtherCentres: 1 }
+      expect(result).to.deep.equal({ ...counts, version: 1, failed: [] })
+      const again = await fleet.restart(moved, { applicationKeys: former })
+      expect((await again.client.rewrapApplication(key)).upToDate).to.equal(1)
+      await expectReads(again.client, { objectId })
     })
 
     it('alone opens what was sealed for it alone; when its key is destroyed nobody does, and others are untouched', async () => {

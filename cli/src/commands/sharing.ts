@@ -125,11 +125,15 @@ async function rewrapAll(context: CliContext, application: RewrapApplicationRequ
       progress.end()
     }),
   )
-  const { version, rewrapped, upToDate, failed } = done
+  const { version, rewrapped, upToDate, atOtherCentres, failed } = done
   printResult(context, done, () => {
     const lines = failed.map(({ objectId, reason }) => `\n  ${objectId}: ${reason}`).join('')
     const rest = failed.length === 0 ? '' : `\n${failed.length} could not be; run it again:${lines}`
-    return `${rewrapped} objects moved to version ${version} of the key; ${upToDate} were there already.${rest}`
+    const elsewhere =
+      atOtherCentres === 0
+        ? ''
+        : `\n${atOtherCentres} are under a key of that name at another centre, and stay so.`
+    return `${rewrapped} objects moved to version ${version} of the key; ${upToDate} were there already.${elsewhere}${rest}`
   })
   if (failed.length > 0) throw new ToldError(EXIT_FAILED)
 }

@@ -50,6 +50,7 @@ export async function recipients(
   const { applications = [] } = applicationsOf(opened.envelope.stanzas)
   return {
     clientIds: [...clientIds].sort((one, other) => one - other),
-    ...{ passphrases, unknownKeys, applications },
+    ...{ passphrases, unknownKeys },
+    applications: applications.map(({ appId, keyId, version }) => ({ appId, keyId, version })),
   }
 }

@@ -1,5 +1,5 @@
-import { wipe } from '@orlop/crypto/bytes'
-import { applicationKeyOf } from '@orlop/crypto/keys/application-stanza'
+import { encodeHex, wipe } from '@orlop/crypto/bytes'
+import { applicationKeyOf, type NamedApplicationKey } from '@orlop/crypto/keys/application-stanza'
 import type { ErrorCode } from '@orlop/protocol/error-codes'
 import { isOrlopError, throwIfAborted } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
@@ -37,6 +37,8 @@ export interface RewrappedApplication {
   readonly rewrapped: number
   /** Objects that were under it already. */
   readonly upToDate: number
+  /** Objects under a key of the same name at another centre, left as they are: wrap them anew with that one. */
+  readonly atOtherCentres: number
   readonly failed: readonly NotRewrapped[]
 }
 
@@ -67,14 +69,17 @@ async function rewrapAll(
   newest: ApplicationKey,
   options: ActionOptions,
 ): Promise<RewrappedApplication> {
-  const entries = await entriesOf(context, newest)
-  const old = entries.filter((entry) => !isUnder(entry, newest))
+  const { centreId } = requireApplicationKeys(context)
+  const name = { ...newest, centreId }
+  const found = await entriesOf(context, newest)
+  const entries = found.filter(({ applications }) => applications?.some((one) => isKey(one, name)))
+  const old = entries.filter((entry) => !isUnder(entry, name))
   const failed: NotRewrapped[] = []
   for (const [at, entry] of old.entries()) {
     throwIfAborted(options.signal, 'Wrapping keys anew')
     const objectName = formatObjectId(entry.objectId)
     try {
-      await rewrapOne(context, entry, newest, options)
+      await rewrapOne(context, entry, { newest, name }, options)
       context.events.emit({ type: 'rewrapped', objectName, done: at + 1, total: old.length })
     } catch (error) {
       throwIfAborted(options.signal, 'Wrapping keys anew')
@@ -86,6 +91,7 @@ async function rewrapAll(
     version: newest.version,
     rewrapped: old.length - failed.length,
     upToDate: entries.length - old.length,
+    atOtherCentres: found.length - entries.length,
     failed,
   }
 }
@@ -99,29 +105,34 @@ async function entriesOf(
   const found: CatalogueEntry[] = []
   for await (const entry of home.catalogue.entries()) {
     if (entry.ownerId !== identity.clientId || entry.state === 'removed') continue
-    if ((entry.applications ?? []).some((one) => isSameKey(one, name))) found.push(entry)
+    if ((entry.applications ?? []).some((one) => isSameName(one, name))) found.push(entry)
   }
   return found
 }
 
-function isUnder({ applications = [] }: CatalogueEntry, newest: ApplicationKeyName): boolean {
-  return applications.every((one) => !isSameKey(one, newest) || one.version >= newest.version)
+function isUnder({ applications = [] }: CatalogueEntry, newest: NamedApplicationKey): boolean {
+  return applications.every((one) => !isKey(one, newest) || one.version >= newest.version)
 }
 
-function isSameKey(one: KeyName, other: KeyName): boolean {
+/** Keys of the same name at different centres have nothing to do with each other. */
+function isKey(one: NamedApplicationKey, other: NamedApplicationKey): boolean {
+  return isSameName(one, other) && encodeHex(one.centreId) === encodeHex(other.centreId)
+}
+
+function isSameName(one: KeyName, other: KeyName): boolean {
   return one.appId === other.appId && one.keyId === other.keyId
 }
 
 async function rewrapOne(
   context: ClientContext,
   { objectId }: CatalogueEntry,
-  newest: ApplicationKey,
+  { newest, name }: { newest: ApplicationKey; name: NamedApplicationKey },
   options: ActionOptions,
 ): Promise<void> {
   const change: RewriteRequest['change'] = (stanzas, wrap) => {
     const others = stanzas.filter((stanza) => {
       const theirs = applicationKeyOf(stanza)
-      return theirs === null || !isSameKey(theirs, newest)
+      return theirs === null || !isKey(theirs, name)
     })
     return Promise.resolve([...others, stanzaUnder(context, wrap, newest)])
   }

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { formatObjectId } from '@orlop/protocol/ids'
 import { ackType, commitType } from '@orlop/protocol/messages/storing'
-import { signedSchema } from '@orlop/protocol/typed-message'
+import { bytes, signedSchema } from '@orlop/protocol/typed-message'
 import { bytes32, count, ledgerId, stripIndex } from '@orlop/protocol/wire/common'
+import { CENTRE_ID_BYTES } from '../application-keys/application-keys.ts'
 import { type HomeDatabase, RecordTable } from './table.ts'
 
 const strip = z.strictObject({
@@ -17,9 +18,16 @@ const strip = z.strictObject({
   transactionHash: z.string().optional(),
 })
 
-/** Keys of applications by their names. */
+/** Keys of applications by their names, each at its centre. */
 export const applicationNames = z
-  .array(z.strictObject({ appId: z.string(), keyId: z.string(), version: count }))
+  .array(
+    z.strictObject({
+      centreId: bytes(CENTRE_ID_BYTES),
+      appId: z.string(),
+      keyId: z.string(),
+      version: count,
+    }),
+  )
   .max(64)
 
 /** One strip of an object as the catalogue knows it. */
