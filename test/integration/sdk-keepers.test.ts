@@ -231,7 +231,9 @@ describe('sdk: objects whose keys others keep', () => {
         openWith([text]),
         openWith([text, text]),
       ]
-      for (const opening of alone) expect(await codeOf(opening)).to.equal('SHARES_MISSING')
+      for (const code of await Promise.all(alone.map(codeOf))) {
+        expect(code).to.equal('SHARES_MISSING')
+      }
       const share = owner.client.share({ objectId, recipient: numberOf(requester) })
       expect(await codeOf(share)).to.equal('SHARES_MISSING')
       expect(await codeOf(owner.client.rewrap({ objectId }))).to.equal('SHARES_MISSING')

@@ -53,8 +53,8 @@ export async function givePart(
   const key = parseMessage(jointKeyMessage, request.jointKey)
   const { openingKey, expiry } = await requesterOf(context, request, options)
   const { view, checked } = await findEnvelope(context, request, options)
-  const { objectId, headerHash } = view
-  const object = { objectId, headerHash }
+  const { objectId, headerHash, ownerId } = view
+  const object = { objectId, headerHash, ownerId }
   const stanza = jointStanzaOf(checked.envelope.stanzas, key.publicKey, object)
   if (stanza === null) throw notBound(objectId)
   const share = shareOf(context, key)

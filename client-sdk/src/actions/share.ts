@@ -63,7 +63,7 @@ export async function share(
     if (passphrase !== undefined) return [...stanzas, await passphraseStanza(wrap, passphrase)]
     if (sm2Key === undefined) return stanzas
     const others = stanzas.filter((stanza) => !isSm2StanzaFor(stanza, sm2Key, wrap.objectId))
-    return [...others, sm2Stanza(wrap, sm2Key)]
+    return [...others, sm2Stanza(context, wrap, sm2Key)]
   }
   const written = await rewriteEnvelope(context, { objectId, anchor, change }, options)
   return { ...written, openingKey: null }

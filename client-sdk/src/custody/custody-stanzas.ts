@@ -18,7 +18,7 @@ export async function custodyStanzas(
   custody: Custody,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Stanza[]> {
-  if ('sm2Key' in custody) return [sm2Stanza(request, decodeHex(custody.sm2Key))]
+  if ('sm2Key' in custody) return [sm2Stanza(context, request, decodeHex(custody.sm2Key))]
   const { threshold, custodians } = custody
   const custodianKeys: Uint8Array[] = []
   for (const clientId of custodians) {

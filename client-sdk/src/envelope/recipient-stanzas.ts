@@ -33,8 +33,12 @@ export function passphraseStanza(request: WrapRequest, passphrase: string): Prom
 }
 
 /** The stanza for the holder of an SM2 key. @param publicKey - 65 bytes. @throws RangeError when it is no point of the curve. */
-export function sm2Stanza(request: WrapRequest, publicKey: Uint8Array): Stanza {
-  return wrapForSm2({ ...request, publicKey })
+export function sm2Stanza(
+  { identity }: ClientContext,
+  request: WrapRequest,
+  publicKey: Uint8Array,
+): Stanza {
+  return wrapForSm2({ ...request, ownerId: identity.clientId, publicKey })
 }
 
 /** The stanza for an application, under the newest version of its key. @throws OrlopError as `ApplicationKeys`. */

@@ -15,7 +15,7 @@ import {
 
 const dataKey = namedBytes('data key', 32)
 const objectId = namedBytes('object', 32)
-const object = { objectId, headerHash: namedBytes('header', 32) }
+const object = { objectId, headerHash: namedBytes('header', 32), ownerId: 7 }
 const privateKey = namedBytes('sm2 private key', 32)
 const publicKey = sm2PublicKey(privateKey)
 
@@ -58,6 +58,7 @@ describe('stanza for an SM2 key', () => {
     expect(isSm2StanzaMadeFor(stanza, object)).to.equal(true)
     const other = namedBytes('other', 32)
     expect(isSm2StanzaMadeFor(stanza, { ...object, objectId: other })).to.equal(false)
+    expect(isSm2StanzaMadeFor(stanza, { ...object, ownerId: 8 })).to.equal(false)
     expect(isSm2StanzaMadeFor(stanza, { ...object, headerHash: other })).to.equal(false)
     expect(isSm2StanzaMadeFor({ ...stanza, args: [] }, object)).to.equal(false)
     const [proof] = stanza.args as [Uint8Array]

@@ -1,4 +1,4 @@
-import { assertBytes, concat, encodeUtf8, equalConstantTime } from '../bytes.ts'
+import { assertBytes, concat, encodeUtf8, equalConstantTime, u32be } from '../bytes.ts'
 import { SM2_POINT_BYTES } from '../cards/sm2/curve.ts'
 import { openSm2, sealSm2Provably } from '../cards/sm2/encryption.ts'
 import { AuthenticationError } from '../errors.ts'
@@ -7,14 +7,14 @@ import type { Stanza } from '../format/stanza.ts'
 import { hkdfSha256 } from '../kdf.ts'
 import { decodePoint, GENERATOR } from '../thresholds/points.ts'
 import { holdsKnowledge, type KnowledgeClaim, proveKnowledge } from '../thresholds/proofs.ts'
-import type { CustodyObject } from './custody-stanzas.ts'
+import type { OwnedObject } from './custody-stanzas.ts'
 import { DATA_KEY_BYTES } from './object-keys.ts'
 import { SM2_STANZA_TYPE } from './stanza-types.ts'
 
 const MADE_FOR = encodeUtf8('orlop sm2 stanza v1')
 
 /** What {@link wrapForSm2} needs. */
-export interface WrapForSm2Request extends CustodyObject {
+export interface WrapForSm2Request extends OwnedObject {
   /** 32 bytes. */
   readonly dataKey: Uint8Array
   /** The recipient's public key: an uncompressed point, 65 bytes. */
@@ -41,7 +41,7 @@ export function wrapForSm2(request: WrapForSm2Request): Stanza {
 }
 
 /** Whether an SM2 stanza was made for this object by somebody who knew what is in it, and not copied from another one. */
-export function isSm2StanzaMadeFor({ args, wrapped }: Stanza, object: CustodyObject): boolean {
+export function isSm2StanzaMadeFor({ args, wrapped }: Stanza, object: OwnedObject): boolean {
   const [proof] = args
   if (!(proof instanceof Uint8Array) || wrapped.length <= SM2_POINT_BYTES) return false
   try {
@@ -54,14 +54,14 @@ export function isSm2StanzaMadeFor({ args, wrapped }: Stanza, object: CustodyObj
 
 function madeForClaim(
   wrapped: Uint8Array,
-  { objectId, headerHash }: CustodyObject,
+  { objectId, headerHash, ownerId }: OwnedObject,
 ): KnowledgeClaim {
   assertBytes('objectId', objectId, 32)
   assertBytes('headerHash', headerHash, 32)
   return {
     base: GENERATOR,
     image: decodePoint(wrapped.subarray(0, SM2_POINT_BYTES)),
-    context: concat(MADE_FOR, objectId, headerHash, wrapped),
+    context: concat(MADE_FOR, u32be(ownerId), objectId, headerHash, wrapped),
   }
 }
 

@@ -115,7 +115,7 @@ function sm2Vector(dataKey: Uint8Array, object: VectorObject): object {
   const publicKey = sm2PublicKey(privateKey)
   const draws = ['sm2 scalar', 'sm2 nonce']
   const stanza = wrapForSm2({
-    ...{ ...object, dataKey, publicKey },
+    ...{ ...object, dataKey, publicKey, ownerId: VECTOR_OWNER_ID },
     randomBytes: (lengthBytes) => namedBytes(draws.shift() ?? 'no more', lengthBytes),
   })
   return {

@@ -8,6 +8,7 @@ const publicKey = sm2PublicKey(namedBytes('joint key', 32))
 const objectOf = (name: string) => ({
   objectId: namedBytes(`${name}: object`, 32),
   headerHash: namedBytes(`${name}: header`, 32),
+  ownerId: 7,
 })
 
 describe('the stanza of a joint key', () => {

@@ -1,5 +1,5 @@
 import type { Stanza } from '@orlop/crypto/format/envelope'
-import type { CustodyObject } from '@orlop/crypto/keys/custody-stanzas'
+import type { OwnedObject } from '@orlop/crypto/keys/custody-stanzas'
 import { isSm2StanzaMadeFor, sm2StanzasFor } from '@orlop/crypto/keys/sm2-stanza'
 
 /**
@@ -11,7 +11,7 @@ import { isSm2StanzaMadeFor, sm2StanzasFor } from '@orlop/crypto/keys/sm2-stanza
 export function jointStanzaOf(
   stanzas: readonly Stanza[],
   publicKey: Uint8Array,
-  object: CustodyObject,
+  object: OwnedObject,
 ): Stanza | null {
   const meant = sm2StanzasFor(stanzas, publicKey, object.objectId)
   return meant.find((stanza) => isSm2StanzaMadeFor(stanza, object)) ?? null
