@@ -43,6 +43,15 @@ describe('the agent’s configuration', () => {
     expect(config.bootstrap).to.have.length(1)
   })
 
+  it('takes custodians pinned to their opening keys, and none by number alone', async () => {
+    const key = 'ab'.repeat(32)
+    const of = (list: string) => example.replace(/^pinnedClients.*$/m, `pinnedClients: ${list}`)
+    const pinned = of(`[{ clientId: 7, openingKey: ${key} }]`)
+    const openingKey = new Uint8Array(32).fill(0xab)
+    expect((await read(pinned)).pinnedClients).to.deep.equal([{ clientId: 7, openingKey }])
+    expect(await problemOf(of('[7]'))).to.include('pinnedClients')
+  })
+
   it('takes clients to share with by number, or pinned to their opening key', async () => {
     const key = 'ab'.repeat(32)
     const pinned = `shareWith: [1, { clientId: 2, openingKey: ${key} }]`

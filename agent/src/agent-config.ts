@@ -60,6 +60,8 @@ const agentConfigSchema = z.strictObject({
     .array(z.union([clientId, z.strictObject({ clientId, openingKey })]))
     .max(16)
     .default([]),
+  /** Custodians that a policy names, pinned to their opening keys. */
+  pinnedClients: z.array(z.strictObject({ clientId, openingKey })).max(64).default([]),
   /** An application that may open everything this ship stores, by a key of its key management centre. */
   application: z
     .strictObject({

@@ -55,6 +55,7 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
     ...ledgerOf(config),
     policy,
     settings: settingsOf(config),
+    pinnedRecipients: config.pinnedClients,
     ...(card === null ? {} : { card }),
     ...(applicationKeys === null ? {} : { applicationKeys }),
     logger,
