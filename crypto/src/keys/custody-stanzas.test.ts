@@ -74,6 +74,13 @@ describe('stanzas of a key in custody', () => {
     expectError(AuthenticationError, () => unwrapShares({ ...copied, stanzas, secretKey }))
   })
 
+  it('are found beside another custodian’s of the same hint', () => {
+    const [, one, two] = stanzas as [Stanza, Stanza, Stanza]
+    const sameHint = [{ ...two, hint: one.hint }, one]
+    const found = unwrapShares({ ...object, stanzas: sameHint, secretKey: custodians[0]! })
+    expect(found).to.deep.equal([shares[0]])
+  })
+
   it('name the share that an altered commitment does not fit', async () => {
     const [first] = set.commitments
     const altered = { ...set, commitments: [...set.commitments.slice(1), first!] }

@@ -1,5 +1,5 @@
 import { assertBytes, concat, encodeUtf8, equalConstantTime, u32be } from '../bytes.ts'
-import { AuthenticationError, MalformedError } from '../errors.ts'
+import { AuthenticationError, CryptoError, MalformedError } from '../errors.ts'
 import type { Stanza } from '../format/stanza.ts'
 import { HASH_BYTES } from '../hash.ts'
 import type { SecretShare, ShareSet } from '../thresholds/secret-shares.ts'
@@ -103,7 +103,7 @@ export interface UnwrapSharesRequest extends OwnedObject {
  * Unwraps the shares meant for a custodian: one, or several where somebody holds several.
  *
  * @returns none when the reader is no custodian of this object. They are to be checked against the set.
- * @throws AuthenticationError when one is damaged
+ * @throws AuthenticationError when those with the reader's hint are damaged
  */
 export function unwrapShares(request: UnwrapSharesRequest): SecretShare[] {
   const custodianKey = x25519PublicKey(request.secretKey)
@@ -112,7 +112,19 @@ export function unwrapShares(request: UnwrapSharesRequest): SecretShare[] {
     ({ type, hint: theirs }) =>
       type === CUSTODY_SHARE_STANZA_TYPE && equalConstantTime(theirs, hint),
   )
-  return own.map((stanza) => unwrapOne(stanza, request))
+  const shares: SecretShare[] = []
+  let failure: CryptoError | null = null
+  for (const stanza of own) {
+    try {
+      shares.push(unwrapOne(stanza, request))
+    } catch (error) {
+      // Hints are short: another custodian's may be the same.
+      if (!(error instanceof CryptoError)) throw error
+      failure = error
+    }
+  }
+  if (shares.length === 0 && failure !== null) throw failure
+  return shares
 }
 
 function unwrapOne({ args, wrapped }: Stanza, request: UnwrapSharesRequest): SecretShare {

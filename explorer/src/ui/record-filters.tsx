@@ -11,7 +11,7 @@ import {
 import type { useFilters } from './use-filters.ts'
 import { useFormat } from './use-format.ts'
 
-const LEVELS = [1, 2] as const
+const LEVELS = [1, 2, 3] as const
 
 interface RecordFiltersProps {
   filters: ReturnType<typeof useFilters<RecordFilter>>
