@@ -45,6 +45,11 @@ export function describe(command: Command, { summary, example }: CommandText): C
     .addHelpText('after', exampleText(example))
 }
 
+/** Names a command that has commands of its own. */
+export function describeGroup(group: Command, { summary, example }: CommandText): Command {
+  return group.summary(summary).description(summary).addHelpText('after', exampleText(example))
+}
+
 function common(flags: string, description: string): Option {
   return new Option(flags, description).helpGroup(COMMON)
 }

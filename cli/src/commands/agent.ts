@@ -1,16 +1,14 @@
 import type { CliContext } from '../context.ts'
-import { type CommonFlags, describe } from '../define-command.ts'
-import { exampleText } from '../help.ts'
+import { type CommonFlags, describe, describeGroup } from '../define-command.ts'
 import { programFile } from '../devnet/layout.ts'
 import type { Commands } from '../commands.ts'
 import { runScript } from './run-script.ts'
 
 export function addAgent({ program, action }: Commands): void {
-  const agent = program
-    .command('agent')
-    .summary('run the ship-board agent')
-    .description('run the ship-board agent')
-    .addHelpText('after', exampleText('orlop agent run --config agent.yaml'))
+  const agent = describeGroup(program.command('agent'), {
+    summary: 'run the ship-board agent',
+    example: 'orlop agent run --config agent.yaml',
+  })
   describe(agent.command('run'), {
     summary: 'watch folders and store what appears there, until Ctrl-C',
     example: 'orlop agent run --config agent.yaml',

@@ -1,7 +1,6 @@
 import { type Command } from 'commander'
 import type { CliContext } from '../context.ts'
-import { type CommonFlags, describe } from '../define-command.ts'
-import { exampleText } from '../help.ts'
+import { type CommonFlags, describe, describeGroup } from '../define-command.ts'
 import { Devnet, type DevnetOptions } from '../devnet/devnet.ts'
 import { HomeLayout } from '../devnet/layout.ts'
 import { settleShoreClient, startAgent } from '../devnet/parties.ts'
@@ -13,11 +12,10 @@ import type { Commands } from '../commands.ts'
 const MAX_PORT = 65_535
 
 export function addDevnet({ program, action }: Commands): void {
-  const devnet = program
-    .command('devnet')
-    .summary('a whole network on this machine: ledger, eight nodes, explorer, an agent')
-    .description('a whole network on this machine: ledger, eight nodes, explorer, an agent')
-    .addHelpText('after', exampleText('orlop devnet up\norlop devnet status'))
+  const devnet = describeGroup(program.command('devnet'), {
+    summary: 'a whole network on this machine: ledger, eight nodes, explorer, an agent',
+    example: 'orlop devnet up\norlop devnet status',
+  })
   withExplorerPort(
     describe(devnet.command('up'), {
       summary: 'start it, return when it is ready, leave it running',

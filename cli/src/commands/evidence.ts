@@ -10,12 +10,11 @@ import type { Deployment } from '@orlop/protocol/deployment'
 import { isOrlopError, OrlopError } from '@orlop/protocol/errors'
 import { formatObjectId } from '@orlop/protocol/ids'
 import type { CliContext } from '../context.ts'
-import { type CommonFlags, describe } from '../define-command.ts'
+import { type CommonFlags, describe, describeGroup } from '../define-command.ts'
 import { HomeLayout } from '../devnet/layout.ts'
 import { formatFindings } from '../evidence/format-findings.ts'
 import { writeWhole } from '../evidence/write-whole.ts'
 import { EXIT_FAILED, EXIT_USAGE, reportFailure, ToldError } from '../failure.ts'
-import { exampleText } from '../help.ts'
 import { type Network, readDeploymentFile, readNetworkFile } from '../network-file.ts'
 import { withClient } from '../open-client.ts'
 import { formatBytes, formatCount, printResult } from '../output.ts'
@@ -50,11 +49,10 @@ export function addEvidence({ program, action }: Commands): void {
     .option('--pdf <file>', 'the same to read and to print')
     .option('--overwrite', 'replace files that are there')
     .action(action(exportFiles))
-  const evidence = program
-    .command('evidence')
-    .summary('check evidence of storage that somebody exported')
-    .description('check evidence of storage that somebody exported')
-    .addHelpText('after', exampleText('orlop evidence check evidence.json'))
+  const evidence = describeGroup(program.command('evidence'), {
+    summary: 'check evidence of storage that somebody exported',
+    example: 'orlop evidence check evidence.json',
+  })
   describe(evidence.command('check <file>'), {
     summary: 'check an evidence file against the ledger; 0: holds, 1: does not, 2: not to be told',
     example:

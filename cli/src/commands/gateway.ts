@@ -1,20 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CliContext } from '../context.ts'
-import { type CommonFlags, describe } from '../define-command.ts'
+import { type CommonFlags, describe, describeGroup } from '../define-command.ts'
 import { HomeLayout, programFile } from '../devnet/layout.ts'
-import { exampleText } from '../help.ts'
 import { readNetworkFile } from '../network-file.ts'
 import type { Commands } from '../commands.ts'
 import { gatewayArguments, type GatewayFlags } from './gateway-arguments.ts'
 import { runScript } from './run-script.ts'
 
 export function addGateway({ program, action, collect }: Commands): void {
-  const gateway = program
-    .command('gateway')
-    .summary('serve the explorer and its API')
-    .description('serve the explorer and its API')
-    .addHelpText('after', exampleText('orlop gateway run --port 8080'))
+  const gateway = describeGroup(program.command('gateway'), {
+    summary: 'serve the explorer and its API',
+    example: 'orlop gateway run --port 8080',
+  })
   describe(gateway.command('run'), {
     summary: 'serve the explorer until Ctrl-C; it reads the ledger and can open nothing',
     example:

@@ -1,5 +1,5 @@
 import type { Commands } from '../commands.ts'
-import { exampleText } from '../help.ts'
+import { describeGroup } from '../define-command.ts'
 import { addApplications } from './kmc/applications.ts'
 import { addAudit } from './kmc/audit.ts'
 import { addBackups } from './kmc/backups.ts'
@@ -11,11 +11,10 @@ import { addRunning } from './kmc/running.ts'
 
 /** `kmc …`: the key management centre. */
 export function addKmc(commands: Commands): void {
-  const kmc = commands.program
-    .command('kmc')
-    .summary('the key management centre: keys of applications, held by custodians')
-    .description('the key management centre: keys of applications, held by custodians')
-    .addHelpText('after', exampleText('orlop kmc up\norlop kmc app create voyage'))
+  const kmc = describeGroup(commands.program.command('kmc'), {
+    summary: 'the key management centre: keys of applications, held by custodians',
+    example: 'orlop kmc up\norlop kmc app create voyage',
+  })
   const parts = [
     addRunning,
     addCustody,

@@ -1,18 +1,16 @@
 import { join } from 'node:path'
 import type { CliContext } from '../context.ts'
-import { type CommonFlags, describe } from '../define-command.ts'
-import { exampleText } from '../help.ts'
+import { type CommonFlags, describe, describeGroup } from '../define-command.ts'
 import { HomeLayout, programFile } from '../devnet/layout.ts'
 import type { Commands } from '../commands.ts'
 import { nodeArguments, type NodeFlags } from './node-arguments.ts'
 import { runScript } from './run-script.ts'
 
 export function addNode({ program, action }: Commands): void {
-  const node = program
-    .command('node')
-    .summary('run a storage node')
-    .description('run a storage node')
-    .addHelpText('after', exampleText('orlop node run --help'))
+  const node = describeGroup(program.command('node'), {
+    summary: 'run a storage node',
+    example: 'orlop node run --help',
+  })
   describe(node.command('run'), {
     summary: 'run a storage node until Ctrl-C; it registers and waits for the steward to admit it',
     example:

@@ -7,7 +7,7 @@ import { decodeHex } from '@orlop/crypto/bytes'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { Commands } from '../../commands.ts'
 import type { CliContext } from '../../context.ts'
-import { describe } from '../../define-command.ts'
+import { describe, describeGroup } from '../../define-command.ts'
 import { formatTable, formatTime, printResult } from '../../output.ts'
 import { parseWhole } from '../../parse-options.ts'
 import { type CentreFlags, withCentre, withCentreFlags } from './centre-flags.ts'
@@ -27,7 +27,10 @@ const DEFAULTS = { maxKeys: '100', maxReleasesPerHour: '1000' }
 
 /** `kmc app …`. */
 export function addApplications(kmc: Command, { action, collect }: Commands): void {
-  const app = kmc.command('app').summary('applications').description('applications')
+  const app = describeGroup(kmc.command('app'), {
+    summary: 'applications',
+    example: 'orlop kmc app create voyage',
+  })
   const add = (name: string, summary: string, example: string) =>
     withCentreFlags(describe(app.command(name), { summary, example }))
   const withPolicy = (command: Command) =>

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { CENTRE_ROUTES } from '@orlop/kmc/api/centre-routes'
 import type { Commands } from '../../commands.ts'
 import type { CliContext } from '../../context.ts'
-import { type CommonFlags, describe } from '../../define-command.ts'
+import { type CommonFlags, describe, describeGroup } from '../../define-command.ts'
 import { formatTable, formatTime, printResult } from '../../output.ts'
 import { type CentreFlags, kmcHomeOf, withCentre, withCentreFlags } from './centre-flags.ts'
 import { startCentre } from './centre-process.ts'
@@ -16,7 +16,10 @@ interface RestoreFlags extends CommonFlags {
 
 /** `kmc backup …`. */
 export function addBackups(kmc: Command, { action, collect }: Commands): void {
-  const backup = kmc.command('backup').summary('sealed backups').description('sealed backups')
+  const backup = describeGroup(kmc.command('backup'), {
+    summary: 'sealed backups',
+    example: 'orlop kmc backup make',
+  })
   const add = (name: string, summary: string, example: string) =>
     withCentreFlags(describe(backup.command(name), { summary, example }))
   add('make', 'back up all applications and keys', 'orlop kmc backup make').action(action(make))

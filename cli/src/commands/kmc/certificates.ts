@@ -9,7 +9,7 @@ import { CentreClient } from '@orlop/kmc/client/centre-client'
 import { formatIdentity, readIdentity } from '@orlop/protocol/centre/identity'
 import type { Commands } from '../../commands.ts'
 import type { CliContext } from '../../context.ts'
-import { describe } from '../../define-command.ts'
+import { describe, describeGroup } from '../../define-command.ts'
 import { formatTable, formatTime, printResult } from '../../output.ts'
 import { parseChoice, parseWhole } from '../../parse-options.ts'
 import { addressOf, type CentreFlags, withCentre, withCentreFlags } from './centre-flags.ts'
@@ -32,7 +32,10 @@ const REASONS = Object.fromEntries(REVOCATION_REASONS.map((reason) => [reason, r
 
 /** `kmc cert …`. */
 export function addCertificates(kmc: Command, { action, collect }: Commands): void {
-  const cert = kmc.command('cert').summary('certificates').description('certificates')
+  const cert = describeGroup(kmc.command('cert'), {
+    summary: 'certificates',
+    example: 'orlop kmc cert list',
+  })
   const add = (name: string, summary: string, example: string) =>
     withCentreFlags(describe(cert.command(name), { summary, example }))
   add(
