@@ -170,6 +170,12 @@ function overridesOf(flags: PutFlags & { custody: Custody | undefined }): Treatm
   const given = Object.fromEntries(
     Object.entries(wanted).filter(([, value]) => value !== undefined),
   )
+  if (given['level'] === 3 && flags.custody === undefined && flags.policy === undefined) {
+    throw new OrlopError(
+      'LEVEL_UNSUPPORTED',
+      'Level 3 needs somebody who keeps the key: --custodian and --threshold, --custody-key, or a --policy that says so. Or use level 2, which is the default.',
+    )
+  }
   const parsed = treatmentSchema.safeParse(given)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map(
