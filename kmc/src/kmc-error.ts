@@ -17,6 +17,7 @@ export const KMC_ERROR_CODES = {
   CONFLICT: { retry: true },
   INTERNAL: { retry: false },
   KEY_STATE: { retry: false },
+  LEDGER_UNREACHABLE: { retry: true },
   NOT_ALLOWED: { retry: false },
   NOT_AUTHENTIC: { retry: false },
   NOT_FOUND: { retry: false },

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { type Anchor, sendAnchors } from '@orlop/contracts/anchors'
+import { type Anchor, sendAnchors, type SendAnchorsRequest } from '@orlop/contracts/anchors'
 import { isOrlopError } from '@orlop/protocol/errors'
 import type { Logger } from '@orlop/protocol/logger'
 import { anchorOfDestruction, anchorOfLog } from '../audit/anchoring.ts'
@@ -44,7 +44,7 @@ export class Anchorer {
   /**
    * Anchors the log's end, and before it a statement when one is given.
    *
-   * @throws KmcError `CONFIG_INVALID` without a ledger; `CENTRE_SEALED`; OrlopError as `sendAnchors`.
+   * @throws KmcError `CONFIG_INVALID` without a ledger; `CENTRE_SEALED`; `LEDGER_UNREACHABLE` also when it refuses.
    */
   async anchor(destruction?: Destruction): Promise<AnchoredLog> {
     const rpcUrl = this.#rpcUrl
@@ -62,13 +62,22 @@ export class Anchorer {
       // A copy: sealing wipes the keys, and a transaction takes longer than that.
       const privateKey = seal.keys.signingKey.slice()
       try {
-        const transactionHashes = await sendAnchors({ rpcUrl, privateKey, anchors, clock })
+        const transactionHashes = await this.#send({ rpcUrl, privateKey, anchors, clock })
         this.#lastCount = log?.number ?? 0
         return { count: this.#lastCount, transactionHashes }
       } finally {
         privateKey.fill(0)
       }
     })
+  }
+
+  async #send(request: SendAnchorsRequest): Promise<string[]> {
+    try {
+      return await sendAnchors(request)
+    } catch (cause) {
+      if (!isOrlopError(cause)) throw cause
+      throw new KmcError('LEDGER_UNREACHABLE', `Nothing was anchored. ${cause.message}`, { cause })
+    }
   }
 
   /** Anchors a statement and the log's end, where there is a ledger. @returns whether it did; the next anchor covers what it did not */
@@ -92,5 +101,5 @@ export class Anchorer {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof KmcError || isOrlopError(error) ? error.code : 'INTERNAL'
+  return error instanceof KmcError ? error.code : 'INTERNAL'
 }
