@@ -103,3 +103,6 @@ describe('the anchors of a centre', () => {
     expect(await codeOf(again.ask(CENTRE_ROUTES.anchor, {}))).to.equal('CONFIG_INVALID')
   })
 })
+    const meanwhile = await served.administrator()
+    const refused = await codeOf(meanwhile.ask(CENTRE_ROUTES.anchor, {}))
+    expect(refused).to.equal('LEDGER_UNREACHABLE')
