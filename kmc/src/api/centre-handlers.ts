@@ -68,7 +68,7 @@ function ofApplications({ applications, releases }: CentreParts) {
     revokeApplication: ({ peer, params }) => applications.revoke(peer.name, params.appId),
     release: async ({ peer, body }) => {
       if (body.request.appId !== peer.name) throw notItsOwn(peer.name, body.request.appId)
-      return releases.release(body)
+      return releases.release(body, { certificate: peer.serial })
     },
   } satisfies Partial<CentreHandlers>
 }

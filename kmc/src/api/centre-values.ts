@@ -1,19 +1,31 @@
 import * as z from 'zod'
 import { hexBytes, hexBytesUpTo } from '@orlop/protocol/centre/hex-bytes'
 import { MAX_KEY_VERSIONS } from '@orlop/protocol/centre/release'
+import { MAX_ENTRY_BYTES } from '../audit/audit-entry.ts'
 import { KEY_LIFE, type KeyState } from '../keys/key-states.ts'
-import { algorithmSchema, nameSchema, POLICY_LIMITS } from '../keys/records.ts'
+import {
+  algorithmSchema,
+  haveNamesOfTheirOwn,
+  nameSchema,
+  POLICY_LIMITS,
+  TWICE,
+} from '../keys/records.ts'
 import { timeMs } from './values.ts'
 
 /** Longest name of an act's author, or of a test. */
 const MAX_TEXT = 1024
-const MAX_ENTRY_BYTES = 16 * 1024
 
 export const sealJson = z.object({
   state: z.enum(['sealed', 'collecting', 'unsealed']),
   /** Numbers of the shares that were given, from 1. */
   given: z.array(z.int()),
   threshold: z.int(),
+})
+
+export const sealedJson = z.object({
+  ...sealJson.shape,
+  /** Whether the log says so, by which other replicas hear of it. When not, seal each of them. */
+  isRecorded: z.boolean(),
 })
 
 export const randomJson = z.object({
@@ -61,7 +73,8 @@ export const policyJson = z.strictObject({
         openingKey: hexBytes(32),
       }),
     )
-    .max(POLICY_LIMITS.requesters),
+    .max(POLICY_LIMITS.requesters)
+    .refine(haveNamesOfTheirOwn, TWICE),
   algorithms: z.array(algorithmSchema).max(algorithmSchema.options.length),
   maxKeys: z.int().min(0).max(POLICY_LIMITS.keys),
   maxReleasesPerHour: z.int().min(0).max(POLICY_LIMITS.releasesPerHour),

@@ -4,7 +4,8 @@ import { decodeCbor, encodeCbor } from '@orlop/crypto/format/cbor'
 import { sha256 } from '@orlop/crypto/hash'
 
 const DOMAIN = encodeUtf8('orlop/kmc/1/audit')
-const MAX_ENTRY_BYTES = 16 * 1024
+/** Most bytes of an entry: of one that tells of a policy whose every requester is another. */
+export const MAX_ENTRY_BYTES = 32 * 1024
 
 const schema = z.strictObject({
   number: z.int().min(1),

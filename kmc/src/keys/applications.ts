@@ -2,6 +2,7 @@ import { appendAudit } from '../audit/audit-log.ts'
 import type { Centre } from '../centre.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { RowDraft } from '../rows/row-draft.ts'
+import { policyChange } from './policy-change.ts'
 import {
   type Application,
   applicationPlace,
@@ -36,7 +37,7 @@ export class Applications {
       if ((await draft.get(applicationPlace(appId))) !== null) {
         throw new KmcError('ALREADY_EXISTS', `There is an application '${appId}' already.`)
       }
-      await this.#record(draft, actor, 'app.create', created)
+      await this.#record(draft, { actor, act: 'app.create', before: null }, created)
     })
     return created
   }
@@ -46,7 +47,8 @@ export class Applications {
     const checked = policySchema.parse(policy)
     return this.#centre.rows.update(async (draft) => {
       const application = await getActiveApplication(draft, appId)
-      return this.#record(draft, actor, 'app.policy', { ...application, policy: checked })
+      const act = { actor, act: 'app.policy', before: application.policy }
+      return this.#record(draft, act, { ...application, policy: checked })
     })
   }
 
@@ -54,7 +56,8 @@ export class Applications {
   async revoke(actor: string, appId: string): Promise<Application> {
     return this.#centre.rows.update(async (draft) => {
       const application = await getActiveApplication(draft, appId)
-      return this.#record(draft, actor, 'app.revoke', { ...application, state: 'revoked' })
+      const act = { actor, act: 'app.revoke', before: application.policy }
+      return this.#record(draft, act, { ...application, state: 'revoked' })
     })
   }
 
@@ -77,13 +80,12 @@ export class Applications {
 
   async #record(
     draft: RowDraft,
-    actor: string,
-    act: string,
+    { actor, act, before }: { actor: string; act: string; before: Policy | null },
     application: Application,
   ): Promise<Application> {
     putRecord(draft, applicationPlace(application.appId), application)
     const { appId, policy } = application
-    const details = { appId, requesters: policy.requesters.length }
+    const details = { appId, ...policyChange(before, policy) }
     await appendAudit(draft, { timeMs: this.#centre.clock.nowMs(), actor, act, details })
     return application
   }

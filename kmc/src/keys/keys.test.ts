@@ -1,10 +1,10 @@
-import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { encodeHex } from '@orlop/crypto/bytes'
 import { decodeAuditEntry } from '../audit/audit-entry.ts'
 import { auditHead, readAudit } from '../audit/audit-log.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
 import { KmcError } from '../kmc-error.ts'
+import { findSecrets } from '../testkit/find-secrets.ts'
 import {
   codeOf,
   openTestCentre,
@@ -204,6 +204,50 @@ describe('keys of applications', () => {
     ])
   })
 
+  it('leave on record to whom they went, when an administrator puts itself in a requester’s place and takes it back', async () => {
+    const honest = policyFor([bridge, shore])
+    const mallory = new TestRequester('bridge')
+    await centre.applications.setPolicy('mallory', 'voyage', policyFor([mallory, shore]))
+    const request = centre.ask(mallory, {})
+    await centre.releases.release(centre.sign(mallory, request), { certificate: 'c0ffee' })
+    await centre.applications.setPolicy('mallory', 'voyage', honest)
+    const entries = await Array.fromAsync(readAudit(centre.store))
+    const acts = entries.map(decodeAuditEntry)
+    const policies = acts.filter(({ act }) => act.startsWith('app.')).map(({ details }) => details)
+    const keysOf = ({ entry }: TestRequester) =>
+      [entry.signer, entry.openingKey].map(encodeHex).join()
+    const [own, hers] = [keysOf(bridge), keysOf(mallory)]
+    expect(policies).to.deep.equal([
+      { appId: 'voyage', policy: policies[2]?.['policy'], '+bridge': own, '+shore': keysOf(shore) },
+      { appId: 'voyage', policy: policies[1]?.['policy'], '-bridge': own, '+bridge': hers },
+      { appId: 'voyage', policy: policies[0]?.['policy'], '-bridge': hers, '+bridge': own },
+    ])
+    expect(policies[1]?.['policy']).to.not.equal(policies[0]?.['policy'])
+    const { actor, details } = acts.find(({ act }) => act === 'key.release')!
+    const [signer, openingKey] = hers.split(',')
+    const to = { signer, openingKey, certificate: 'c0ffee' }
+    const digest = encodeHex(releaseDigest(centre.seal.centreId, request))
+    const asked = { ...NAME, version: 1, purpose: 'open', request: digest }
+    expect({ actor, details }).to.deep.equal({
+      actor: 'voyage/bridge',
+      details: { ...asked, ...to },
+    })
+  })
+
+  it('have a policy of as many requesters as can be replaced, each with a name of its own', async () => {
+    const crew = (letter: string) =>
+      Array.from({ length: 64 }, (_, at) => new TestRequester(`${letter.repeat(60)}${at}`))
+    await centre.applications.setPolicy('anna', 'voyage', policyFor(crew('a')))
+    await centre.applications.setPolicy('anna', 'voyage', policyFor(crew('b')))
+    const entries = await Array.fromAsync(readAudit(centre.store))
+    expect(Object.keys(decodeAuditEntry(entries.at(-1)!).details)).to.have.length(2 + 2 * 64)
+    const twice = policyFor([bridge, new TestRequester('bridge')])
+    const refused: unknown = await centre.applications
+      .setPolicy('anna', 'voyage', twice)
+      .catch((error: unknown) => error)
+    expect(refused).to.be.instanceOf(Error).with.property('name', 'ZodError')
+  })
+
   it('are neither given nor made while the centre is sealed', async () => {
     centre.seal.seal()
     expect(await codeOf(release(bridge, centre.ask(bridge, {})))).to.equal('CENTRE_SEALED')
@@ -212,28 +256,32 @@ describe('keys of applications', () => {
   })
 
   it('are in no error, no audit entry and no row of the store in the clear', async () => {
+    await obtain(bridge)
     const errors: unknown[] = []
-    const failing = [
-      release(bridge, centre.ask(bridge, { version: 9 })),
-      release(bridge, centre.ask(bridge, { requesterId: 'shore' })),
-      centre.keys.generate('anna', { ...NAME, algorithm: 'aes-256-gcm' }),
-      centre.keys.activate('anna', NAME),
-    ]
-    for (const work of failing) errors.push(await work.catch((error: unknown) => error))
+    const caught = async (work: Promise<unknown>) =>
+      errors.push(await work.catch((error: unknown) => error))
+    await caught(release(bridge, centre.ask(bridge, { version: 9 })))
+    await caught(release(bridge, centre.ask(bridge, { requesterId: 'shore' })))
+    await caught(centre.keys.generate('anna', { ...NAME, algorithm: 'aes-256-gcm' }))
+    await caught(centre.keys.activate('anna', NAME))
+    const rows = await centre.store.list({ prefix: '', limit: 128 })
+    const transact = centre.store.transact.bind(centre.store)
+    const lost = new KmcError('STORE_FAILED', 'the disk is gone', { cause: new Error('EIO') })
+    centre.store.transact = () => Promise.reject(lost)
+    await caught(centre.keys.rotate('anna', NAME))
+    await caught(release(bridge, centre.ask(bridge, {})))
+    centre.store.transact = transact
+    const { key, value } = rows.find((row) => row.key.startsWith('row/material/'))!
+    const change = { type: 'put', key, value: value.with(-1, value.at(-1)! ^ 1) } as const
+    await centre.store.transact({ conditions: [], changes: [change] })
+    await caught(release(bridge, centre.ask(bridge, {})))
+    expect(errors).to.have.length(7)
     expect(errors.every((error) => error instanceof KmcError)).to.equal(true)
-    const kept: string[] = []
-    for (const { key, value } of await centre.store.list({ prefix: '', limit: 128 })) {
-      kept.push(key + Buffer.from(value).toString('hex'))
-    }
-    const said = errors.map((error) => inspect(error, { depth: 9 }) + JSON.stringify(error))
     const { rowKey, backupKey, signingKey } = centre.seal.keys
     const secrets = [...centre.drawn, rowKey, backupKey, signingKey].filter(
       ({ length }) => length >= 16,
     )
     expect(secrets.length).to.be.at.least(4)
-    for (const secret of secrets) {
-      const found = [...said, ...kept].filter((text) => text.includes(encodeHex(secret)))
-      expect(found).to.deep.equal([])
-    }
+    expect(findSecrets({ errors, rows }, secrets)).to.deep.equal([])
   })
 })

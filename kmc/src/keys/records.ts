@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { wipe } from '@orlop/crypto/bytes'
 import { decodeCbor, encodeCbor, type CborValue } from '@orlop/crypto/format/cbor'
 import { KmcError } from '../kmc-error.ts'
 import type { RowDraft } from '../rows/row-draft.ts'
@@ -40,6 +41,16 @@ export type Algorithm = z.infer<typeof algorithmSchema>
 /** A cipher suite of the object format: its keys are released. All take 32 bytes. */
 export type ReleasedAlgorithm = z.infer<typeof keyAlgorithm>
 
+/** What a policy is told whose requesters share a name: who of them is meant nobody could tell, and the log neither. */
+export const TWICE = 'expected each requester once'
+
+/** Whether each requester has a name of its own. */
+export function haveNamesOfTheirOwn(
+  requesters: readonly { readonly requesterId: string }[],
+): boolean {
+  return new Set(requesters.map(({ requesterId }) => requesterId)).size === requesters.length
+}
+
 export const policySchema = z.strictObject({
   /** Who may obtain the application's keys. */
   requesters: z
@@ -52,7 +63,8 @@ export const policySchema = z.strictObject({
         openingKey: bytesSchema(32),
       }),
     )
-    .max(POLICY_LIMITS.requesters),
+    .max(POLICY_LIMITS.requesters)
+    .refine(haveNamesOfTheirOwn, TWICE),
   algorithms: z.array(algorithmSchema),
   maxKeys: z.int().min(0).max(POLICY_LIMITS.keys),
   maxReleasesPerHour: z.int().min(0).max(POLICY_LIMITS.releasesPerHour),
@@ -92,6 +104,15 @@ export function decodeRecord<T>(schema: z.ZodType<T>, bytes: Uint8Array): T {
   return schema.parse(decodeCbor(bytes, { maxBytes: MAX_RECORD_BYTES }))
 }
 
+/** As {@link decodeRecord}, of a record that holds a secret: the row's own bytes are wiped. */
+export function decodeSecretRecord<T>(schema: z.ZodType<T>, row: Uint8Array): T {
+  try {
+    return decodeRecord(schema, row)
+  } finally {
+    wipe(row)
+  }
+}
+
 export const decodeApplication = (bytes: Uint8Array) => decodeRecord(applicationSchema, bytes)
 export const decodeKey = (bytes: Uint8Array) => decodeRecord(keySchema, bytes)
 
@@ -101,7 +122,10 @@ export interface RowReader {
 }
 
 export function putRecord(draft: RowDraft, place: string, record: CborValue): void {
-  draft.put(place, encodeCbor(record))
+  const bytes = encodeCbor(record)
+  draft.put(place, bytes)
+  // The draft has its own; some records hold private keys.
+  wipe(bytes)
 }
 
 /** @throws KmcError `NOT_FOUND` */

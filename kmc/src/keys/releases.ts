@@ -1,4 +1,4 @@
-import { wipe } from '@orlop/crypto/bytes'
+import { encodeHex, wipe } from '@orlop/crypto/bytes'
 import { type Release, wrapRelease } from '@orlop/crypto/keys/key-release'
 import {
   releaseDigest,
@@ -33,12 +33,16 @@ export class Releases {
   }
 
   /**
-   * Answers a request. It is on record when this resolves.
+   * Answers a request. It is on record when this resolves, with the keys that it was signed by and wrapped to.
    *
+   * @param options.certificate - serial number of the certificate that it came with, for the record.
    * @throws KmcError `REQUEST_INVALID`, `NOT_ALLOWED` for who or what the policy does not name, `REQUEST_EXPIRED`, `REQUEST_REPLAYED`,
    *   `QUOTA_EXCEEDED`, `APP_REVOKED`, `KEY_STATE`, `NOT_FOUND`, `CENTRE_SEALED`, `RANDOM_REFUSED`.
    */
-  async release(signed: SignedReleaseRequest): Promise<Release<ReleasedAlgorithm>> {
+  async release(
+    signed: SignedReleaseRequest,
+    options: { readonly certificate?: string } = {},
+  ): Promise<Release<ReleasedAlgorithm>> {
     const request = parseRequest(signed)
     const { centreId } = this.#centre.seal
     const requestDigest = releaseDigest(centreId, request)
@@ -54,12 +58,11 @@ export class Releases {
       const algorithm = releasedAlgorithm(key)
       const version = chooseVersion(key, request)
       await countRequest(draft, { application, request, nowMs })
-      const { appId, keyId, requesterId, purpose } = request
       await appendAudit(draft, {
         timeMs: nowMs,
-        actor: `${appId}/${requesterId}`,
+        actor: `${request.appId}/${request.requesterId}`,
         act: 'key.release',
-        details: { appId, keyId, version, purpose },
+        details: { ...detailsOf(request, requester, requestDigest), version, ...options },
       })
       return this.#wrap(draft, { key, algorithm, version, requester, requestDigest })
     })
@@ -86,6 +89,16 @@ export class Releases {
       wipe(bytes)
     }
   }
+}
+
+/** To whom a key went: what the policy said of the requester then, and not only its name. */
+function detailsOf(
+  { appId, keyId, purpose }: ReleaseRequest,
+  { signer, openingKey }: Requester,
+  requestDigest: Uint8Array,
+) {
+  const to = { signer: encodeHex(signer), openingKey: encodeHex(openingKey) }
+  return { appId, keyId, purpose, ...to, request: encodeHex(requestDigest) }
 }
 
 interface Chosen {
