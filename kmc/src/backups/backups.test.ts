@@ -77,7 +77,13 @@ describe('backups and the destruction of keys', () => {
 
   async function restored(backup: Uint8Array, destructions: Destruction[] = []): Promise<Centre> {
     const fresh = await emptyCentre(backup)
-    await restoreBackup({ centre: fresh, backup, destructions, actor: 'anna' })
+    await restoreBackup({
+      centre: fresh,
+      shelf: new MemoryBackupShelf(),
+      backup,
+      destructions,
+      actor: 'anna',
+    })
     return fresh
   }
 
@@ -130,9 +136,10 @@ describe('backups and the destruction of keys', () => {
   it('are refused when a bit was changed, when relabelled, and in a centre that is in use', async () => {
     const backupId = await backups.create('anna')
     const backup = await read(backupId)
+    const into = { centre, shelf, destructions: [], actor: 'a' }
     for (let at = 0; at < backup.length; at += 97) {
       const changed = backup.with(at, backup[at]! ^ 1)
-      const attempt = restoreBackup({ centre, backup: changed, destructions: [], actor: 'a' })
+      const attempt = restoreBackup({ ...into, backup: changed })
       expect(await codeOf(attempt), `byte ${at}`).to.be.oneOf([
         'BACKUP_DAMAGED',
         'STORE_FAILED',
@@ -142,9 +149,9 @@ describe('backups and the destruction of keys', () => {
     }
     const label = decodeCbor(backup, { maxBytes: 1e6 }) as Record<string, CborValue>
     const relabelled = encodeCbor({ ...label, generation: 9 })
-    const attempt = restoreBackup({ centre, backup: relabelled, destructions: [], actor: 'a' })
+    const attempt = restoreBackup({ ...into, backup: relabelled })
     expect(await codeOf(attempt)).to.equal('BACKUP_DAMAGED')
-    const inUse = restoreBackup({ centre, backup, destructions: [], actor: 'a' })
+    const inUse = restoreBackup({ ...into, backup })
     expect(await codeOf(inUse)).to.equal('NOT_EMPTY')
   })
 
@@ -155,7 +162,8 @@ describe('backups and the destruction of keys', () => {
     let left = 2
     fresh.store.transact = (transaction) =>
       left-- > 0 ? transact(transaction) : Promise.reject(new Error('power cut'))
-    const restore = () => restoreBackup({ centre: fresh, backup, destructions: [], actor: 'anna' })
+    const restore = () =>
+      restoreBackup({ centre: fresh, shelf, backup, destructions: [], actor: 'anna' })
     expect(await restore().catch((error: unknown) => error)).to.have.property(
       'message',
       'power cut',
@@ -200,7 +208,7 @@ describe('backups and the destruction of keys', () => {
     expect(await fresh.rows.list('material/voyage/log', { limit: 5 })).to.deep.equal([])
     const forged = { ...destruction, keyId: 'chart' }
     expect(await codeOf(restored(copy, [forged]))).to.equal('NOT_ALLOWED')
-    await shelf.put(backupId, copy)
+    await shelf.put(backupId, copy, () => {})
     expect(await codeOf(backups.list())).to.equal('BACKUP_OUTDATED')
   })
 
@@ -215,7 +223,7 @@ describe('backups and the destruction of keys', () => {
     expect((await centre.keys.get(LOG))?.state).to.equal('destroying')
     expect(await codeOf(obtain(centre, LOG))).to.equal('KEY_STATE')
     expect(await getDestruction(centre, LOG)).to.equal(null)
-    await shelf.put(second, kept)
+    await shelf.put(second, kept, () => {})
     await destroy()
     expect((await backups.list()).map(({ keys }) => keys.length)).to.deep.equal([1, 1])
     expect((await backups.list()).map(({ backupId }) => backupId)).to.have.members([first, second])
@@ -235,8 +243,8 @@ describe('backups and the destruction of keys', () => {
     await backups.create('anna')
     await centre.keys.revoke('anna', LOG)
     const put = shelf.put.bind(shelf)
-    shelf.put = async (name, bytes) => {
-      await put(name, bytes)
+    shelf.put = async (...args) => {
+      await put(...args)
       throw new Error('killed')
     }
     expect(await codeOf(destroy())).to.equal('BACKUP_UNREACHABLE')
@@ -271,9 +279,9 @@ describe('backups and the destruction of keys', () => {
     it(`lie on a shelf (${name}) that keeps, replaces, lists and removes them`, async () => {
       const { shelf: other, end } = await open()
       const [one, two] = ['1'.repeat(32), '2'.repeat(32)]
-      await other.put(two, randomBytes(5))
-      await other.put(one, new Uint8Array([1]))
-      await other.put(one, new Uint8Array([2, 3]))
+      await other.put(two, randomBytes(5), () => {})
+      await other.put(one, new Uint8Array([1]), () => {})
+      await other.put(one, new Uint8Array([2, 3]), () => {})
       expect(await other.list()).to.deep.equal([one, two])
       expect(await other.get(one)).to.deep.equal(new Uint8Array([2, 3]))
       await other.remove(one)

@@ -4,9 +4,11 @@ import type { BackupShelf } from './backup-shelf.ts'
 export class MemoryBackupShelf implements BackupShelf {
   readonly #backups = new Map<string, Uint8Array>()
 
-  put(name: string, bytes: Uint8Array): Promise<void> {
+  async put(name: string, bytes: Uint8Array, mayReplace: () => void): Promise<void> {
+    // Others have a turn first, as with a folder.
+    await Promise.resolve()
+    mayReplace()
     this.#backups.set(name, bytes.slice())
-    return Promise.resolve()
   }
 
   get(name: string): Promise<Uint8Array | null> {
@@ -19,6 +21,11 @@ export class MemoryBackupShelf implements BackupShelf {
 
   remove(name: string): Promise<void> {
     this.#backups.delete(name)
+    return Promise.resolve()
+  }
+
+  /** A backup is here as a whole or not at all. */
+  removeUnfinished(): Promise<void> {
     return Promise.resolve()
   }
 }

@@ -7,6 +7,7 @@ import { checkName, decodeRecord, getKey, keyPlace, materialPlace, putRecord } f
 import {
   type Destruction,
   destructionDigest,
+  destructionPlace,
   destructionSchema,
   signDestruction,
 } from './destruction.ts'
@@ -25,7 +26,8 @@ export interface DestroyKeyRequest {
  * Destroys a revoked key: its bytes leave the store, then every backup, then what the store remembers. Only when all of that is done is
  * the key destroyed and the statement signed; when it fails before, ask again, and it goes on.
  *
- * @throws KmcError `KEY_STATE` unless the key is revoked; `BACKUP_UNREACHABLE` names the backups that could bring it back; `NOT_FOUND`.
+ * @throws KmcError `KEY_STATE` unless the key is revoked; `BACKUP_UNREACHABLE` names the backups that could bring it back; `CONFLICT` while
+ *   another replica writes backups; `NOT_FOUND`.
  */
 export async function destroyKey(request: DestroyKeyRequest): Promise<Destruction> {
   const { centre, backups, actor, key } = request
@@ -40,8 +42,8 @@ export async function getDestruction(
   centre: Centre,
   { appId, keyId }: KeyName,
 ): Promise<Destruction | null> {
-  const place = destructionPlace(checkName('appId', appId), checkName('keyId', keyId))
-  const bytes = await centre.rows.get(place)
+  const name = { appId: checkName('appId', appId), keyId: checkName('keyId', keyId) }
+  const bytes = await centre.rows.get(destructionPlace(name))
   return bytes === null ? null : decodeRecord(destructionSchema, bytes)
 }
 
@@ -68,11 +70,9 @@ async function finish(draft: RowDraft, request: DestroyKeyRequest): Promise<Dest
     { centreId, appId, keyId, versions: key.versions.length, destroyedAtMs },
     keys.signingKey,
   )
-  putRecord(draft, destructionPlace(appId, keyId), destruction)
+  putRecord(draft, destructionPlace(destruction), destruction)
   const statement = encodeHex(destructionDigest(destruction))
   const details = { appId, keyId, statement }
   await appendAudit(draft, { actor, act: 'key.destroyed', details, timeMs: destroyedAtMs })
   return destruction
 }
-
-const destructionPlace = (appId: string, keyId: string) => `destruction/${appId}/${keyId}`

@@ -21,6 +21,13 @@ export const destructionSchema = z.strictObject({
 /** The centre's word that it has a key's bytes no more, in its store and in the backups that it knows. */
 export type Destruction = z.infer<typeof destructionSchema>
 
+/** Statements stand under this place. */
+export const DESTRUCTION_PLACES = 'destruction/'
+
+/** Where the centre keeps its statement about a key. */
+export const destructionPlace = ({ appId, keyId }: Pick<Destruction, 'appId' | 'keyId'>) =>
+  `${DESTRUCTION_PLACES}${appId}/${keyId}`
+
 /** 32 bytes that stand for a destruction: what is signed, and can be anchored. */
 export function destructionDigest(destruction: Omit<Destruction, 'signature'>): Uint8Array {
   const { centreId, appId, keyId, versions, destroyedAtMs } = destruction

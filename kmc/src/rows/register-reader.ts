@@ -1,7 +1,7 @@
 import { equalConstantTime } from '@orlop/crypto/bytes'
 import { sha256 } from '@orlop/crypto/hash'
 import { KmcError } from '../kmc-error.ts'
-import type { KeyStore, StoredRow } from '../store/key-store.ts'
+import type { KeyStore, StoredRow, StoreSnapshot } from '../store/key-store.ts'
 import { decodeHead, EMPTY_HEAD, type RegisterHead } from './register.ts'
 import { openRow, sealRow, versionOfRow } from './row-cipher.ts'
 
@@ -10,7 +10,7 @@ export const HEAD = 'register/head'
 
 /** What {@link RegisterReader} needs. */
 export interface RegisterReaderOptions {
-  readonly store: KeyStore
+  readonly store: Pick<KeyStore, 'getMany'>
   /** 16 bytes. */
   readonly centreId: Uint8Array
   /** Gives the key of rows; throws while the centre is sealed. */
@@ -30,7 +30,7 @@ export interface RegisterReading {
 
 /** Reads rows with the head that vouches for them, and seals new ones. */
 export class RegisterReader {
-  readonly #store: KeyStore
+  readonly #store: Pick<KeyStore, 'getMany'>
   readonly #centreId: Uint8Array
   readonly #rowKey: () => Uint8Array
   #lastSequence: number
@@ -40,6 +40,17 @@ export class RegisterReader {
     this.#centreId = centreId
     this.#rowKey = rowKey
     this.#lastSequence = leastSequence ?? 0
+  }
+
+  /** The latest change that was seen. */
+  get lastSequence(): number {
+    return this.#lastSequence
+  }
+
+  /** A reader of a snapshot. @param leastSequence - what was seen before the snapshot was made. */
+  over(snapshot: StoreSnapshot, leastSequence: number): RegisterReader {
+    const centreId = this.#centreId
+    return new RegisterReader({ store: snapshot, centreId, rowKey: this.#rowKey, leastSequence })
   }
 
   /** @param keys - up to 127. @throws KmcError `CENTRE_SEALED`, `ROW_TAMPERED`, `STORE_ROLLED_BACK` */
@@ -77,7 +88,7 @@ export class RegisterReader {
     if (head.sequence < leastSequence) {
       throw new KmcError(
         'STORE_ROLLED_BACK',
-        `The store shows change ${head.sequence}, and there were ${leastSequence}: it was brought back to an older state. Stop, and find out who did.`,
+        `The store shows change ${head.sequence}, and there were ${leastSequence}: it was brought back to an older state. Stop, find out who did, and bring the newest one back; start with --accept-rollback only when there is none.`,
         { details: { sequence: head.sequence, leastSequence } },
       )
     }

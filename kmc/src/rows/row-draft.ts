@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '@orlop/crypto/bytes'
+import { encodeUtf8, wipe } from '@orlop/crypto/bytes'
 
 const MAX_PLACE_BYTES = 256
 const PLACE = /^[a-z0-9-]+(\/[a-z0-9._-]+)*$/
@@ -16,19 +16,9 @@ export class RowDraft {
   /** Rows in the clear that must not be there yet, by their key in the store. */
   readonly appended = new Map<string, Uint8Array>()
   readonly #read: (place: string) => Promise<Uint8Array | null>
-  readonly #listAll: (prefix: string) => Promise<OpenRow[]>
 
-  constructor(
-    read: (place: string) => Promise<Uint8Array | null>,
-    listAll: (prefix: string) => Promise<OpenRow[]>,
-  ) {
+  constructor(read: (place: string) => Promise<Uint8Array | null>) {
     this.#read = read
-    this.#listAll = listAll
-  }
-
-  /** All rows whose places begin with a prefix, as they were before this draft. */
-  async listAll(prefix: string): Promise<OpenRow[]> {
-    return this.#listAll(prefix)
   }
 
   /** The value at a place as this draft leaves it, or null. */
@@ -42,6 +32,8 @@ export class RowDraft {
     if (!PLACE.test(place) || encodeUtf8(place).length > MAX_PLACE_BYTES) {
       throw new RangeError(`place: expected words between slashes, got '${place}'`)
     }
+    const before = this.changes.get(place)
+    if (before !== undefined && before !== null) wipe(before)
     this.changes.set(place, value.slice())
   }
 

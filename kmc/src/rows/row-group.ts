@@ -1,3 +1,4 @@
+import { wipe } from '@orlop/crypto/bytes'
 import { sha256 } from '@orlop/crypto/hash'
 import {
   type Change,
@@ -8,28 +9,32 @@ import {
 } from '../store/key-store.ts'
 import { bucketOf, encodeBucket, encodeHead } from './register.ts'
 import { HEAD, type RegisterReader, tampered } from './register-reader.ts'
-import { type OpenRow, RowDraft } from './row-draft.ts'
+import { RowDraft } from './row-draft.ts'
 import { bucketKey, Overtaken, rowKey, type RowView } from './row-view.ts'
 
 /** Changes of several works, each decided on what those before it leave, that are made in one transaction. */
 export class RowGroup {
   readonly #view: RowView
   readonly #draft: RowDraft
+  readonly #drafts: RowDraft[] = []
 
   constructor(view: RowView) {
     this.#view = view
-    this.#draft = new RowDraft(
-      (place) => view.get(place),
-      async (prefix) => view.rows(await view.places(prefix)),
-    )
+    this.#draft = new RowDraft((place) => view.get(place))
   }
 
   /** A draft for the next work. */
   newDraft(): RowDraft {
-    return new RowDraft(
-      (place) => this.#draft.get(place),
-      async (prefix) => withChanges(await this.#draft.listAll(prefix), this.#draft.changes, prefix),
-    )
+    const draft = new RowDraft((place) => this.#draft.get(place))
+    this.#drafts.push(draft)
+    return draft
+  }
+
+  /** Wipes what its drafts hold: keys of applications are among it. The group is of no use afterwards. */
+  wipe(): void {
+    for (const { changes } of this.#drafts) {
+      for (const value of changes.values()) if (value !== null) wipe(value)
+    }
   }
 
   get isEmpty(): boolean {
@@ -107,20 +112,4 @@ export class RowGroup {
     if (isOvertaken) return new Overtaken()
     return tampered(taken, 'is there already, though nobody wrote it through this centre')
   }
-}
-
-function withChanges(
-  rows: readonly OpenRow[],
-  changes: ReadonlyMap<string, Uint8Array | null>,
-  prefix: string,
-): OpenRow[] {
-  const values = new Map(rows.map(({ place, value }) => [place, value]))
-  for (const [place, value] of changes) {
-    if (!place.startsWith(prefix)) continue
-    if (value === null) values.delete(place)
-    else values.set(place, value.slice())
-  }
-  return [...values]
-    .map(([place, value]) => ({ place, value }))
-    .sort((left, right) => (left.place < right.place ? -1 : 1))
 }

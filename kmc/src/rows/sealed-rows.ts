@@ -6,7 +6,9 @@ import type { OpenRow, RowDraft } from './row-draft.ts'
 import { RowGroup } from './row-group.ts'
 import { Overtaken, RowView, type Wanted } from './row-view.ts'
 
-export type SealedRowsOptions = RegisterReaderOptions
+export interface SealedRowsOptions extends RegisterReaderOptions {
+  readonly store: KeyStore
+}
 
 const MOST_ATTEMPTS = 32
 /** Most works whose changes are made in one transaction: they wait for each other. */
@@ -66,6 +68,24 @@ export class SealedRows {
     })
   }
 
+  /**
+   * All rows whose places begin with one of some prefixes, as they were at one moment. However long that takes, others change rows
+   * meanwhile and nobody waits.
+   *
+   * @throws KmcError as {@link SealedRows.get}; `CONFLICT` when the store dropped that moment meanwhile.
+   */
+  async readAll(prefixes: readonly string[]): Promise<OpenRow[]> {
+    const leastSequence = this.#reader.lastSequence
+    const snapshot = await this.#store.snapshot()
+    try {
+      const view = await RowView.open(this.#reader.over(snapshot, leastSequence), NOTHING)
+      const places = await Promise.all(prefixes.map((prefix) => view.places(prefix)))
+      return await view.rows(places.flat())
+    } finally {
+      await snapshot.close()
+    }
+  }
+
   /** How many changes there were; those that were made in one transaction count once. */
   async sequence(): Promise<number> {
     return (await RowView.open(this.#reader, NOTHING)).head.sequence
@@ -111,14 +131,15 @@ export class SealedRows {
     let wanted = this.#usual
     const settles = await repeatedly(async () => {
       const view = await RowView.open(this.#reader, wanted)
+      const group = new RowGroup(view)
       try {
-        const group = new RowGroup(view)
         const done = await runAll(works, group)
         this.#putBack(works, done.length)
         if (await group.commit(this.#reader, this.#store, works.length > 1)) return done
         this.#putBack(works, Math.ceil(works.length / 2))
         return null
       } finally {
+        group.wipe()
         wanted = someOf(view.seen)
       }
     })

@@ -93,8 +93,8 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
     logger.warn({ by }, 'an administrator sealed the centre')
   })
   const begin = async (actor: string) => {
-    const { restoration } = options
-    if (restoration !== null) await restoreBackup({ centre, ...restoration, actor })
+    const { restoration, shelf } = options
+    if (restoration !== null) await restoreBackup({ centre, shelf, ...restoration, actor })
     options.onIdentity(await identities.settleServer())
     await together.start()
   }

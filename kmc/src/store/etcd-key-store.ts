@@ -17,6 +17,7 @@ import {
   MAX_PAGE_ROWS,
   storeClosed,
   type StoredRow,
+  type StoreSnapshot,
   type Transaction,
   type Watch,
   type Watcher,
@@ -45,6 +46,7 @@ const ATTEMPT_TIMEOUT_MS = 2500
 /** A member answers nothing while it writes its database anew. */
 const DEFRAGMENT_TIMEOUT_MS = 60_000
 const EQUAL = 0
+const NEWEST = 0
 const MOD = 2
 
 /**
@@ -104,14 +106,26 @@ export class EtcdKeyStore implements KeyStore {
   }
 
   async getMany(keys: readonly string[]): Promise<(StoredRow | null)[]> {
-    assertInteger('keys', keys.length, { min: 0, max: MAX_PAGE_ROWS })
-    if (keys.length === 0) return []
-    const success = keys.map((key) => ({ request_range: { key: this.#etcdKey(key) } }))
-    const answer = await this.#ask(ETCD.txn, { success }, txnAnswer)
-    return keys.map((_, at) => {
-      const row = answer.responses[at]?.response_range?.kvs[0]
-      return row === undefined ? null : this.#storedRow(row)
-    })
+    try {
+      return await this.#read(keys, NEWEST)
+    } catch (error) {
+      throw told(error)
+    }
+  }
+
+  /** Every reading of it is of that revision of etcd, which keeps it until its history is compacted. */
+  async snapshot(): Promise<StoreSnapshot> {
+    const { header } = await this.#ask(ETCD.range, { ...this.#rangeOf(''), limit: 1 }, rangeAnswer)
+    const getMany = async (keys: readonly string[]) => {
+      try {
+        return await this.#read(keys, header.revision)
+      } catch (error) {
+        throw error instanceof EtcdFailure && error.kind === 'compacted'
+          ? historyForgotten(error)
+          : told(error)
+      }
+    }
+    return { getMany, close: () => Promise.resolve() }
   }
 
   async list({ prefix, after, limit }: ListRequest): Promise<StoredRow[]> {
@@ -202,6 +216,18 @@ export class EtcdKeyStore implements KeyStore {
     return revision === slot.revision ? null : revision
   }
 
+  /** @param revision - of the store; 0 for the newest. @throws EtcdFailure */
+  async #read(keys: readonly string[], revision: number): Promise<(StoredRow | null)[]> {
+    assertInteger('keys', keys.length, { min: 0, max: MAX_PAGE_ROWS })
+    if (keys.length === 0) return []
+    const success = keys.map((key) => ({ request_range: { key: this.#etcdKey(key), revision } }))
+    const answer = await this.#connection.call(ETCD.txn, { success }, txnAnswer)
+    return keys.map((_, at) => {
+      const row = answer.responses[at]?.response_range?.kvs[0]
+      return row === undefined ? null : this.#storedRow(row)
+    })
+  }
+
   async #takeSlot(): Promise<OutcomeSlot> {
     try {
       return await this.#slots.take()
@@ -270,6 +296,14 @@ function wasWrittenAt(key: Uint8Array, revision: number): object {
 /** What to tell those who use the store. */
 function told(error: unknown): unknown {
   return error instanceof EtcdFailure ? error.toKmcError() : error
+}
+
+function historyForgotten(cause: EtcdFailure): KmcError {
+  return new KmcError(
+    'CONFLICT',
+    'What was read of etcd was compacted meanwhile, as when a key is destroyed. Try again.',
+    { cause },
+  )
 }
 
 function unknownOutcome(cause: EtcdFailure): KmcError {

@@ -109,6 +109,21 @@ export function keyStoreConformance(
       await Promise.all(writing)
     })
 
+    it('shows one moment through a snapshot, whatever is changed meanwhile', async () => {
+      const made = await store.transact({ conditions: [], changes: [put('a', '1'), put('b', '1')] })
+      const snapshot = await store.snapshot()
+      const changes = [put('a', '2'), put('c', '2'), { type: 'delete', key: 'b' } as const]
+      await store.transact({ conditions: [], changes })
+      expect(await snapshot.getMany(['a', 'b', 'c'])).to.deep.equal([
+        { key: 'a', value: bytes('1'), revision: made },
+        { key: 'b', value: bytes('1'), revision: made },
+        null,
+      ])
+      const [a, b] = await store.getMany(['a', 'b'])
+      expect([a?.value, b]).to.deep.equal([bytes('2'), null])
+      await snapshot.close()
+    })
+
     it('pages through a prefix in the order of UTF-8 bytes, and no further', async () => {
       const keys = ['k/a', 'k/b', 'k/b/c', 'k/é', 'k/船']
       for (const key of [...keys.toReversed(), 'j/z', 'k', 'l']) {

@@ -54,6 +54,13 @@ export interface Watcher {
   lost(error: KmcError): void
 }
 
+/** The store as it was at one moment, whatever is changed meanwhile. */
+export interface StoreSnapshot {
+  /** As {@link KeyStore.getMany}. @throws KmcError `CONFLICT` when the store has not kept that moment */
+  getMany(keys: readonly string[]): Promise<(StoredRow | null)[]>
+  close(): Promise<void>
+}
+
 /** Ends a watch. */
 export interface Watch {
   stop(): void
@@ -68,6 +75,8 @@ export interface KeyStore {
   get(key: string): Promise<StoredRow | null>
   /** Rows of up to {@link MAX_PAGE_ROWS} keys as they were at one moment; null where there is none. */
   getMany(keys: readonly string[]): Promise<(StoredRow | null)[]>
+  /** This moment, for more readings than one. Close it soon: the store keeps for it what it would drop. */
+  snapshot(): Promise<StoreSnapshot>
   /** Rows whose keys begin with the prefix, in the order of their keys' UTF-8 bytes. */
   list(request: ListRequest): Promise<StoredRow[]>
   /**

@@ -10,6 +10,7 @@ import {
   type KeyStore,
   type ListRequest,
   type StoredRow,
+  type StoreSnapshot,
   storeClosed,
   type Transaction,
   type Watch,
@@ -25,6 +26,7 @@ const FIRST_EDGE = '!'
 const LAST_EDGE = '~'
 
 type Database = ClassicLevel<string, Uint8Array>
+type Moment = ReturnType<Database['snapshot']>
 
 /** Keeps rows in a folder, for one process. A transaction is on disk before it is acknowledged. */
 export class LevelKeyStore implements KeyStore {
@@ -62,12 +64,12 @@ export class LevelKeyStore implements KeyStore {
   }
 
   async getMany(keys: readonly string[]): Promise<(StoredRow | null)[]> {
-    assertInteger('keys', keys.length, { min: 0, max: MAX_PAGE_ROWS })
-    const values = await this.#attempt(() => this.#database.getMany(keys.map((key) => ROWS + key)))
-    return keys.map((key, at) => {
-      const value = values[at]
-      return value === undefined ? null : readRow(key, value)
-    })
+    return this.#read(keys)
+  }
+
+  async snapshot(): Promise<StoreSnapshot> {
+    const snapshot = await this.#attempt(() => Promise.resolve(this.#database.snapshot()))
+    return { getMany: (keys) => this.#read(keys, snapshot), close: () => snapshot.close() }
   }
 
   async list({ prefix, after, limit }: ListRequest): Promise<StoredRow[]> {
@@ -121,6 +123,20 @@ export class LevelKeyStore implements KeyStore {
     return this.#lock(async () => {
       await this.#database.close()
       this.#watchers.lose(storeClosed())
+    })
+  }
+
+  async #read(keys: readonly string[], snapshot?: Moment): Promise<(StoredRow | null)[]> {
+    assertInteger('keys', keys.length, { min: 0, max: MAX_PAGE_ROWS })
+    const values = await this.#attempt(() =>
+      this.#database.getMany(
+        keys.map((key) => ROWS + key),
+        { snapshot },
+      ),
+    )
+    return keys.map((key, at) => {
+      const value = values[at]
+      return value === undefined ? null : readRow(key, value)
     })
   }
 

@@ -5,6 +5,7 @@ import {
   type KeyStore,
   type ListRequest,
   type StoredRow,
+  type StoreSnapshot,
   storeClosed,
   type Transaction,
   type Watch,
@@ -25,9 +26,13 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   async getMany(keys: readonly string[]): Promise<(StoredRow | null)[]> {
-    assertInteger('keys', keys.length, { min: 0, max: MAX_PAGE_ROWS })
+    return this.#read(this.#rows, keys)
+  }
+
+  async snapshot(): Promise<StoreSnapshot> {
     await this.#turn()
-    return keys.map((key) => copy(this.#rows.get(key)))
+    const rows = new Map(this.#rows)
+    return { getMany: (keys) => this.#read(rows, keys), close: () => Promise.resolve() }
   }
 
   async list({ prefix, after, limit }: ListRequest): Promise<StoredRow[]> {
@@ -72,6 +77,15 @@ export class MemoryKeyStore implements KeyStore {
     this.#isClosed = true
     this.#watchers.lose(storeClosed())
     return Promise.resolve()
+  }
+
+  async #read(
+    rows: ReadonlyMap<string, StoredRow>,
+    keys: readonly string[],
+  ): Promise<(StoredRow | null)[]> {
+    assertInteger('keys', keys.length, { min: 0, max: MAX_PAGE_ROWS })
+    await this.#turn()
+    return keys.map((key) => copy(rows.get(key)))
   }
 
   /** Gives others a turn first, as a store on disk would. */

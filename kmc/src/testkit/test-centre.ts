@@ -40,7 +40,7 @@ export class TestRequester {
 export interface TestCentre extends Centre {
   readonly record: RootRecord
   readonly shares: readonly SecretShare[]
-  readonly time: { nowMs: number }
+  readonly time: { nowMs: number; monotonicMs: number }
   readonly drawn: Uint8Array[]
   readonly applications: Applications
   readonly keys: Keys
@@ -53,8 +53,8 @@ export interface TestCentre extends Centre {
 }
 
 export async function openTestCentre(store: KeyStore = new MemoryKeyStore()): Promise<TestCentre> {
-  const time = { nowMs: 1_800_000_000_000 }
-  const clock = { nowMs: () => time.nowMs, monotonicMs: () => 0 }
+  const time = { nowMs: 1_800_000_000_000, monotonicMs: 0 }
+  const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.monotonicMs }
   const drawn: Uint8Array[] = []
   const source = (lengthBytes: number) => {
     const bytes = randomBytes(lengthBytes)

@@ -30,7 +30,12 @@ const API = {
     nested: {
       ResponseHeader: { fields: { cluster_id: field('uint64', 1), revision: field('int64', 3) } },
       RangeRequest: {
-        fields: { key: field('bytes', 1), range_end: field('bytes', 2), limit: field('int64', 3) },
+        fields: {
+          key: field('bytes', 1),
+          range_end: field('bytes', 2),
+          limit: field('int64', 3),
+          revision: field('int64', 4),
+        },
       },
       RangeResponse: { fields: { ...header, kvs: list('mvccpb.KeyValue', 2) } },
       PutRequest: {
