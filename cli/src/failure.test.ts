@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
 import { expect } from 'chai'
+import { KmcError } from '@orlop/kmc/kmc-error'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { CliContext } from './context.ts'
 import { reportFailure } from './failure.ts'
@@ -40,6 +41,16 @@ describe('a failure on the command line', () => {
     expect(JSON.parse(report(failed, { json: true }).out)).to.deep.equal({
       error: { code: 'NODE_UNREACHABLE', message: failed.message, details: { nodeId: 3 } },
     })
+  })
+
+  it('of a key management centre is told with the centre’s code, and is usage where it says so', () => {
+    const sealed = new KmcError('CENTRE_SEALED', 'The centre is sealed.', { details: { given: 1 } })
+    const { exitCode, out, err } = report(sealed, { json: true })
+    expect([exitCode, err]).to.deep.equal([1, 'orlop: The centre is sealed.\n'])
+    expect(JSON.parse(out)).to.deep.equal({
+      error: { code: 'CENTRE_SEALED', message: sealed.message, details: { given: 1 } },
+    })
+    expect(report(new KmcError('REQUEST_INVALID', 'No.')).exitCode).to.equal(2)
   })
 
   it('shows stacks and causes with --debug only', () => {
