@@ -27,13 +27,21 @@ export class KmcHome {
   get authority(): string {
     return join(this.path, 'authority.pem')
   }
-  /** One folder for each custodian, to be taken away. */
+  /** What custodians are to take away. */
+  get custodians(): string {
+    return join(this.path, 'custodians')
+  }
+  /** One folder for each of them. */
   custodian(index: number): string {
-    return join(this.path, 'custodians', String(index))
+    return join(this.custodians, String(index))
   }
   /** Which etcd cluster the rows are in, where they are in one. */
   get etcdCluster(): string {
     return join(this.path, 'etcd-cluster')
+  }
+  /** How far the store had come when it was last looked at. */
+  get lastSeen(): string {
+    return join(this.path, 'last-seen.json')
   }
   /** Where the centre serves, for commands on this machine. */
   get endpoint(): string {
