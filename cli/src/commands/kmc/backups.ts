@@ -12,6 +12,7 @@ import { readShares } from './running.ts'
 interface RestoreFlags extends CommonFlags {
   shares: string[]
   destruction?: string[]
+  backups?: string
 }
 
 /** `kmc backup …`. */
@@ -42,6 +43,7 @@ export function addBackups(kmc: Command, { action, collect }: Commands): void {
       'statement of a key that was destroyed since; may be repeated',
       collect,
     )
+    .option('--backups <folder>', 'where its backups lie from now on (<home>/backups)')
     .action(action(restore))
 }
 
@@ -81,6 +83,7 @@ async function restore(context: CliContext, file: string, flags: RestoreFlags): 
     args: [
       ...['--restore', resolve(file)],
       ...(flags.destruction ?? []).flatMap((one) => ['--destruction', resolve(one)]),
+      ...(flags.backups === undefined ? [] : ['--backups', resolve(flags.backups)]),
     ],
     shares: await readShares(flags.shares),
     isDetached: false,
