@@ -234,6 +234,18 @@ suite(title, () => {
       expect((await store.get('n'))?.value).to.deep.equal(bytes(String(count)))
     })
 
+    it('names the member whose disk still has what was to be forgotten', async () => {
+      const store = await open({ urls: cluster.urls, ...limits })
+      await store.transact(putting('n', bytes('1')))
+      await cluster.kill(1)
+      const error: unknown = await store.forgetHistory().catch((reason: unknown) => reason)
+      expect(error).to.include({ code: 'STORE_UNREACHABLE' })
+      expect(error).to.have.nested.property('details.member', cluster.urls[1])
+      await cluster.restart(1)
+      const patient = await open({ urls: cluster.urls })
+      await patient.forgetHistory()
+    })
+
     it('reads and writes nothing without a majority, tells those who watch, and goes on when it is back', async () => {
       const store = await open({ urls: cluster.urls, ...limits })
       await store.transact(putting('n', bytes('before')))

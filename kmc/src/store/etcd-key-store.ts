@@ -179,7 +179,7 @@ export class EtcdKeyStore implements KeyStore {
     try {
       await this.#connection.callEach(ETCD.defragment, {}, DEFRAGMENT_TIMEOUT_MS)
     } catch (error) {
-      throw told(error)
+      throw error instanceof EtcdFailure && error.isTransient ? stillOnDisk(error) : told(error)
     }
   }
 
@@ -303,6 +303,15 @@ function historyForgotten(cause: EtcdFailure): KmcError {
     'CONFLICT',
     'What was read of etcd was compacted meanwhile, as when a key is destroyed. Try again.',
     { cause },
+  )
+}
+
+function stillOnDisk(cause: EtcdFailure): KmcError {
+  const { member, message } = cause
+  return new KmcError(
+    'STORE_UNREACHABLE',
+    `The member of etcd at ${member} still has on its disk what was to be forgotten: it did not answer. Start it and try again; if it is gone for good, leave it out of the URLs.`,
+    { cause, details: { member, reason: message } },
   )
 }
 

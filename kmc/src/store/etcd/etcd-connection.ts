@@ -80,11 +80,9 @@ export class EtcdConnection {
     }
   }
 
-  /** Calls every member by turns. @throws EtcdFailure of the first that fails. */
+  /** Calls every member by turns, which may take it twice. @throws EtcdFailure of the first that does not answer. */
   async callEach(method: EtcdMethod, request: object, timeoutMs: number): Promise<void> {
-    for (const member of this.#members) {
-      await this.#callOne(member, { method, request, timeoutMs })
-    }
+    for (const member of this.#members) await this.#insist(member, { method, request, timeoutMs })
   }
 
   /** A stream of events from one member, which ends it when it loses its leader. */
@@ -140,6 +138,23 @@ export class EtcdConnection {
     const answer = await unary(member, call)
     this.checkCluster(member.name, answer)
     return answer
+  }
+
+  /** Calls a member again that does not answer, as one does that was just started. */
+  async #insist(member: EtcdMember, call: EtcdCall): Promise<void> {
+    const { clock, timeoutMs } = this.#options
+    const endMs = clock.monotonicMs() + timeoutMs
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#callOne(member, call)
+        return
+      } catch (error) {
+        const pauseMs = pauseAfter(tries)
+        const isLate = clock.monotonicMs() + pauseMs >= endMs
+        if (!(error instanceof EtcdFailure) || !error.isTransient || isLate) throw error
+        await delay(pauseMs)
+      }
+    }
   }
 
   #assertOpen(): void {
