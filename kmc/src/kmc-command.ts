@@ -19,6 +19,7 @@ export interface Flags {
   etcdKey?: string
   backups?: string
   rpcUrl?: string
+  acceptRollback: boolean
   anchorMinutes: number
   requestsPerMinute: number
   cards?: string
@@ -76,6 +77,11 @@ export function createKmcCommand(env: Readonly<Record<string, string | undefined
       'JSON-RPC of the ledger that the end of the audit log is anchored on',
     )
     .option(
+      '--accept-rollback',
+      'take a store that was brought back to an older state as it is',
+      false,
+    )
+    .option(
       '--anchor-minutes <count>',
       'from one anchor to the next',
       wholeNumber(1, MINUTES_OF_A_WEEK),
@@ -83,7 +89,7 @@ export function createKmcCommand(env: Readonly<Record<string, string | undefined
     )
     .option(
       '--requests-per-minute <count>',
-      'most requests with one certificate',
+      'most requests of one role and name',
       wholeNumber(1, 1_000_000),
       REQUESTS_PER_MINUTE,
     )

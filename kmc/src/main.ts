@@ -65,6 +65,7 @@ async function optionsOf(flags: Flags): Promise<Omit<RunCentreOptions, 'logger'>
     etcd: etcdOf(flags),
     backups: flags.backups ?? null,
     rpcUrl: flags.rpcUrl ?? null,
+    acceptsRollback: flags.acceptRollback,
     anchorPeriodMs: flags.anchorMinutes * MINUTE_MS,
     requestsPerMinute: flags.requestsPerMinute,
     cards: flags.cards === undefined ? [] : await readCardsFile(flags.cards),
@@ -87,13 +88,15 @@ const linesOf = (all: string) => all.split('\n').filter((line) => line.trim() !=
 
 async function restorationOf({ restore, destruction }: Flags): Promise<Restoration | null> {
   if (restore === undefined) return null
-  const destructions = await Promise.all(destruction.map(readDestruction))
-  return { backup: new Uint8Array(await readFile(restore)), destructions }
+  const destructions = await Promise.all(destruction.map(readDestructions))
+  return { backup: new Uint8Array(await readFile(restore)), destructions: destructions.flat() }
 }
 
-async function readDestruction(path: string): Promise<Destruction> {
+/** One statement, or those of a whole application. */
+async function readDestructions(path: string): Promise<Destruction[]> {
   try {
-    return destructionJson.parse(JSON.parse(await readFile(path, 'utf8')))
+    const read: unknown = JSON.parse(await readFile(path, 'utf8'))
+    return (Array.isArray(read) ? read : [read]).map((one) => destructionJson.parse(one))
   } catch (cause) {
     throw new KmcError(
       'CONFIG_INVALID',

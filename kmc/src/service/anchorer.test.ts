@@ -1,3 +1,4 @@
+import { cp, rename, rm } from 'node:fs/promises'
 import { expect } from 'chai'
 import { type AnchorRecord, readAnchors } from '@orlop/contracts/anchors'
 import { AnvilProcess } from '@orlop/contracts/embedded/anvil-process'
@@ -10,6 +11,7 @@ import type { CentreClient } from '../client/centre-client.ts'
 import { destructionDigest } from '../keys/destruction.ts'
 import { ServedCentre } from '../testkit/served-centre.ts'
 import { codeOf, policyFor } from '../testkit/test-centre.ts'
+import type { RunCentreOptions } from './run-centre.ts'
 
 const LOG = { appId: 'voyage', keyId: 'log' }
 
@@ -87,6 +89,24 @@ describe('the anchors of a centre', () => {
     expect(begun).to.deep.include({ code: 'AUDIT_BAD', details: { otherLogs: 1 } })
   })
 
+  it('show a centre that starts that its store was brought back, when its home was too', async () => {
+    await served.halt()
+    const { store, lastSeen } = served.home
+    await cp(store, `${store}.old`, { recursive: true })
+    const shares = [await served.share(1), await served.share(2)]
+    await served.run({ shares, rpcUrl: anvil.rpcUrl })
+    administrator = await served.administrator()
+    await administrator.ask(CENTRE_ROUTES.anchor, {})
+    await served.halt()
+    await rm(store, { recursive: true })
+    await rename(`${store}.old`, store)
+    await rm(lastSeen)
+    const start = (options: Partial<RunCentreOptions>) =>
+      codeOf(served.run({ shares, rpcUrl: anvil.rpcUrl, ...options }))
+    expect(await start({})).to.equal('STORE_ROLLED_BACK')
+    expect(await start({ acceptsRollback: true })).to.equal(null)
+  })
+
   it('wait where there is no ledger, or it is away; the centre does its work', async () => {
     await served.halt()
     const shares = [await served.share(1), await served.share(2)]
@@ -97,12 +117,12 @@ describe('the anchors of a centre', () => {
       signature: new Uint8Array(64),
     }
     expect(await anchorer.tryAnchor(statement)).to.equal(false)
+    const meanwhile = await served.administrator()
+    const refused = await codeOf(meanwhile.ask(CENTRE_ROUTES.anchor, {}))
+    expect(refused).to.equal('LEDGER_UNREACHABLE')
     await served.halt()
     await served.run({ shares })
     const again = await served.administrator()
     expect(await codeOf(again.ask(CENTRE_ROUTES.anchor, {}))).to.equal('CONFIG_INVALID')
   })
 })
-    const meanwhile = await served.administrator()
-    const refused = await codeOf(meanwhile.ask(CENTRE_ROUTES.anchor, {}))
-    expect(refused).to.equal('LEDGER_UNREACHABLE')

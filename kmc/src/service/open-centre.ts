@@ -3,11 +3,14 @@ import type { BatteryTest } from '@orlop/crypto/randomness/battery'
 import type { SecretShare } from '@orlop/crypto/thresholds/secret-shares'
 import { formatShare } from '@orlop/crypto/thresholds/share-text'
 import type { Clock } from '@orlop/protocol/clock'
+import { isOrlopError } from '@orlop/protocol/errors'
 import type { Logger } from '@orlop/protocol/logger'
+import { appendAudit } from '../audit/audit-log.ts'
+import { assertReachesAnchors } from '../audit/reaches-head.ts'
 import { Backups } from '../backups/backups.ts'
 import type { BackupShelf } from '../backups/backup-shelf.ts'
 import { restoreBackup } from '../backups/restore-backup.ts'
-import { composeCentre } from '../centre.ts'
+import { type Centre, composeCentre } from '../centre.ts'
 import { Certificates } from '../certificates/certificates.ts'
 import type { Identity } from '@orlop/protocol/centre/identity'
 import { Applications } from '../keys/applications.ts'
@@ -23,11 +26,14 @@ import type { CentreParts } from '../api/centre-handlers.ts'
 import { Anchorer } from './anchorer.ts'
 import { Custody } from './custody.ts'
 import type { KmcHome } from './kmc-home.ts'
+import { LastSeen } from './last-seen.ts'
 import { LocalIdentities } from './local-identities.ts'
 import { adoptRoot, type PreparedRoot, prepareRoot } from './prepare-root.ts'
 
 /** Who gives shares on the centre's own machine. */
 const CONSOLE = 'console'
+/** Longest that the ledger is waited for before a centre begins its work. */
+const LEDGER_TIMEOUT_MS = 15_000
 
 /** A backup to begin with. */
 export interface Restoration {
@@ -58,6 +64,8 @@ export interface OpenCentreOptions {
   readonly restoration: Restoration | null
   /** JSON-RPC of the ledger that the log's end is anchored on; null for none. */
   readonly rpcUrl: string | null
+  /** Whether a store that was brought back to an older state is taken as it is. */
+  readonly acceptsRollback: boolean
   /** Names and addresses that the centre is asked for by. */
   readonly hosts: readonly string[]
   /** Told of the server's identity each time the centre is unsealed. */
@@ -68,6 +76,7 @@ export interface OpenCentreOptions {
 export interface OpenedCentre extends CentreParts {
   readonly certificates: Certificates
   readonly identities: LocalIdentities
+  readonly lastSeen: LastSeen
   /** What to serve with. */
   readonly identity: Identity
   /** Texts of the shares of a centre that was made now, by index from 1; empty otherwise. */
@@ -79,14 +88,18 @@ export interface OpenedCentre extends CentreParts {
 /**
  * Opens the centre of a store, sealed unless enough shares are at hand; makes a new one in an empty store.
  *
- * @throws KmcError `RANDOM_REFUSED`; `SHARE_REFUSED`; `CENTRE_SEALED` when it has nothing to serve with yet; and as its parts.
+ * @throws KmcError `RANDOM_REFUSED`; `SHARE_REFUSED`; `STORE_ROLLED_BACK`; `CENTRE_SEALED` when it has nothing to serve with yet; and as its parts.
  */
 export async function openCentre(options: OpenCentreOptions): Promise<OpenedCentre> {
   const { store, clock, logger, version } = options
   const random = new MonitoredSource(options)
   await random.test()
   const { record, shares } = await rootOf(options, (length) => random.generate(length))
-  const centre = composeCentre({ store, seal: new Seal(record), random, clock })
+  const seal = new Seal(record)
+  const isAnew = options.restoration !== null || options.acceptsRollback
+  const lastSeen = await LastSeen.open(options.home, { centreId: seal.centreId, isIgnored: isAnew })
+  const leastSequence = lastSeen.sequence
+  const centre = composeCentre({ store, seal, random, clock, leastSequence })
   const certificates = new Certificates(centre)
   const identities = new LocalIdentities({ ...options, certificates })
   const together = new SealTogether(centre, (by) => {
@@ -95,7 +108,11 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
   const begin = async (actor: string) => {
     const { restoration, shelf } = options
     if (restoration !== null) await restoreBackup({ centre, shelf, ...restoration, actor })
+    await lastSeen.assertNotRolledBack(centre)
+    if (!isAnew) await compareWithLedger(centre, options)
+    if (options.acceptsRollback) await recordAcceptance(centre, actor)
     options.onIdentity(await identities.settleServer())
+    await lastSeen.note(centre)
     await together.start()
   }
   const custody = new Custody({ centre, logger, onUnsealed: begin })
@@ -111,6 +128,7 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
     custody,
     certificates,
     identities,
+    lastSeen,
     applications: new Applications(centre),
     keys: new Keys(centre),
     releases: new Releases(centre),
@@ -130,6 +148,22 @@ async function rootOf(
   const { restoration, store, custodians } = options
   if (restoration !== null) return adoptRoot(store, restoration.backup)
   return prepareRoot({ ...options, shares: custodians, generate })
+}
+
+/** A ledger that does not answer holds up nobody: a ship at sea has none. */
+async function compareWithLedger(centre: Centre, { rpcUrl, logger }: OpenCentreOptions) {
+  if (rpcUrl === null) return
+  try {
+    await assertReachesAnchors(centre, { rpcUrl, signal: AbortSignal.timeout(LEDGER_TIMEOUT_MS) })
+  } catch (error) {
+    if (!isOrlopError(error)) throw error
+    logger.warn({}, 'the ledger cannot be asked whether the store is the newest')
+  }
+}
+
+async function recordAcceptance({ rows, clock }: Centre, actor: string): Promise<void> {
+  const act = { actor, act: 'centre.accept-rollback', details: {} }
+  await rows.update((draft) => appendAudit(draft, { ...act, timeMs: clock.nowMs() }))
 }
 
 function assertRestored({ restoration }: OpenCentreOptions, isUnsealed: boolean): void {

@@ -71,7 +71,7 @@ describe('a centre as a service', () => {
     await makeKey(administrator, new TestRequester('bridge'))
     await served.halt()
     const { facts } = await served.run()
-    expect(facts).to.deep.include({ newShares: [], hasNewAdministrator: false })
+    expect(facts).to.deep.include({ newShares: [], hasNewAdministrator: false, sharesAtHome: 3 })
     expect(facts.seal.state).to.equal('sealed')
     const asAdministrator = await served.administrator()
     expect(await codeOf(asAdministrator.ask(CENTRE_ROUTES.key, { params: LOG }))).to.equal(

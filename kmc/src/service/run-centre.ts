@@ -7,17 +7,21 @@ import { CentreMetrics } from '../api/centre-metrics.ts'
 import { FolderBackupShelf } from '../backups/folder-backup-shelf.ts'
 import type { Identity } from '@orlop/protocol/centre/identity'
 import { openPlatform, type OpenedPlatform } from '../platform/open-platform.ts'
+import { KmcError } from '../kmc-error.ts'
 import type { SealStatus } from '../root/seal.ts'
 import type { KeyStore } from '../store/key-store.ts'
 import { readEndpoint, writeEndpoint } from './endpoint.ts'
 import type { KmcHome } from './kmc-home.ts'
 import { openCentre, type OpenedCentre, type Restoration } from './open-centre.ts'
 import { type EtcdPlace, openStore } from './open-store.ts'
+import { countShares } from './prepare-root.ts'
 import { serveCentre } from './serve-centre.ts'
 import { assertServable, type RunningTlsServer, startTlsServer } from './tls-server.ts'
 import { Upkeep } from './upkeep.ts'
 
 const UPKEEP_MS = 60 * 60 * 1000
+/** A store that is brought back by less than this after a crash is not noticed. */
+const NOTE_MS = 5_000
 
 export interface RunCentreOptions {
   readonly home: KmcHome
@@ -39,6 +43,8 @@ export interface RunCentreOptions {
   readonly restoration: Restoration | null
   /** JSON-RPC of the ledger that the log's end is anchored on; null for none. */
   readonly rpcUrl: string | null
+  /** See {@link OpenCentreOptions}. */
+  readonly acceptsRollback: boolean
   /** From one anchor to the next, when there is something new. */
   readonly anchorPeriodMs: number
   readonly requestsPerMinute: number
@@ -58,6 +64,8 @@ export interface CentreFacts {
   /** See {@link OpenedCentre}. */
   readonly newShares: readonly string[]
   readonly hasNewAdministrator: boolean
+  /** How many custodians' shares lie in its home: as many as unseal it are as good as the root key on this disk. */
+  readonly sharesAtHome: number
 }
 
 /** A centre that serves. */
@@ -95,15 +103,22 @@ export async function runCentre(options: RunCentreOptions): Promise<RunningCentr
     await writeEndpoint(home, endpoint)
     const upkeep = new Upkeep(() => keepUp(opened, server, platform), UPKEEP_MS, logger)
     const anchoring = new Upkeep(() => anchorLog(opened), options.anchorPeriodMs, logger)
+    const { centre, lastSeen } = opened
+    const noting = new Upkeep(() => lastSeen.note(centre), NOTE_MS, logger)
     logger.info({ url: server.url }, 'the centre serves')
     const stop = async () => {
-      await Promise.all([upkeep.stop(), anchoring.stop()])
+      await Promise.all([upkeep.stop(), anchoring.stop(), noting.stop()])
       await server.stop()
       await platform.stop()
+      await lastSeen.note(centre).catch((error: unknown) => {
+        const code = error instanceof KmcError ? error.code : 'INTERNAL'
+        logger.warn({ code }, 'how far the store is was not noted')
+      })
       opened.centre.seal.seal()
       await store.close()
     }
-    return { facts: { ...endpoint, ...factsOf(opened) }, opened, stop }
+    const sharesAtHome = await countShares(home)
+    return { facts: { ...endpoint, ...factsOf(opened), sharesAtHome }, opened, stop }
   } catch (error) {
     await store.close()
     throw error

@@ -24,6 +24,7 @@ const USUAL = {
   shares: [],
   restoration: null,
   rpcUrl: null,
+  acceptsRollback: false,
   etcd: null,
   backups: null,
   anchorPeriodMs: 3_600_000,

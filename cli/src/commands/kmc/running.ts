@@ -27,6 +27,7 @@ interface UpFlags extends CommonFlags {
   etcdKey?: string
   backups?: string
   rpcUrl?: string
+  acceptRollback?: boolean
   requestsPerMinute?: string
   cards?: string
   logLevel: string
@@ -63,7 +64,11 @@ export function addRunning(kmc: Command, { action, collect }: Commands): void {
       '--rpc-url <url>',
       "ledger that the audit log is anchored on (default: this home's network, where it has one)",
     )
-    .option('--requests-per-minute <count>', 'most requests with one certificate (default: 6000)')
+    .option(
+      '--accept-rollback',
+      'take a store that was brought back to an older state as it is; what was revoked since is good again',
+    )
+    .option('--requests-per-minute <count>', 'most requests of one role and name (default: 6000)')
     .option(
       '--cards <file>',
       'cards that the platform’s API works with; see docs/platform-api.md (default: software)',
@@ -119,6 +124,7 @@ function upArguments(context: CliContext, flags: UpFlags): string[] {
     ...['--host', host, '--log-level', logLevel],
     ...(port === undefined ? [] : ['--port', port]),
     ...(rpcUrl === null ? [] : ['--rpc-url', rpcUrl]),
+    ...(flags.acceptRollback === true ? ['--accept-rollback'] : []),
     ...storeArguments(flags),
     ...name.flatMap((one) => ['--name', one]),
     ...(requestsPerMinute === undefined ? [] : ['--requests-per-minute', requestsPerMinute]),
@@ -142,18 +148,19 @@ function storeArguments(flags: UpFlags): string[] {
 }
 
 function resultOf(home: KmcHome, facts: CentreFacts, writesShares: boolean) {
-  const { url, centreId, seal, newShares } = facts
+  const { url, centreId, seal, newShares, sharesAtHome } = facts
   const isNew = newShares.length > 0
   const custodians = newShares.map((share, at) => ({
     index: at + 1,
     ...(writesShares ? { folder: home.custodian(at + 1) } : { share }),
   }))
   const identity = home.administratorIdentity
-  return { isNew, url, centreId, seal, identity, authority: home.authority, custodians }
+  const places = { identity, authority: home.authority, custodians }
+  return { isNew, url, centreId, seal, ...places, sharesAtHome }
 }
 
 function textOf(home: KmcHome, facts: CentreFacts, writesShares: boolean): string {
-  const { url, centreId, seal, newShares } = facts
+  const { url, centreId, seal, newShares, sharesAtHome } = facts
   const { state, threshold } = seal
   const isNew = newShares.length > 0
   const lines = isNew ? newCentreText(home, facts, writesShares) : []
@@ -161,6 +168,11 @@ function textOf(home: KmcHome, facts: CentreFacts, writesShares: boolean): strin
     lines.push(`This machine's administrator has a new certificate: ${home.administratorIdentity}`)
   }
   lines.push(`The centre ${centreId} serves at ${url} and is ${state}.`)
+  if (!isNew && sharesAtHome >= threshold) {
+    lines.push(
+      `${sharesAtHome} shares lie in ${home.custodians}: whoever reads this disk can unseal it. Take them to their custodians, and delete them here.`,
+    )
+  }
   if (state !== 'unsealed') {
     lines.push(`${threshold} custodians unseal it: orlop kmc unseal --share FILE`)
   }
