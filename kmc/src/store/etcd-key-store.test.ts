@@ -163,6 +163,18 @@ suite(title, () => {
       await store.forgetHistory()
     })
 
+    it('says of a moment that was forgotten that it cannot be read any more', async () => {
+      const store = await open({ urls, namespace: 'moments/' })
+      await store.transact(putting('n', bytes('1')))
+      const snapshot = await store.snapshot()
+      await store.transact(putting('n', bytes('2')))
+      const [row] = await snapshot.getMany(['n'])
+      expect(row?.value).to.deep.equal(bytes('1'))
+      await store.forgetHistory()
+      expect(await codeOf(snapshot.getMany(['n']))).to.equal('CONFLICT')
+      await snapshot.close()
+    })
+
     it('refuses URLs that name no member', async () => {
       for (const wrong of [
         [],
