@@ -18,6 +18,7 @@ import {
   keyJson,
   policyJson,
   randomJson,
+  sealedJson,
   sealJson,
   statusJson,
 } from './centre-values.ts'
@@ -79,7 +80,7 @@ export const CENTRE_ROUTES = {
     path: '/v1/seal',
     summary: 'Forget all keys at once, until enough shares are given again',
     roles: ADMINISTRATORS,
-    answer: sealJson,
+    answer: sealedJson,
   }),
   testRandom: route({
     ...asked,

@@ -10,12 +10,12 @@ import {
   encodeAuditEntry,
   hashAuditEntry,
 } from './audit-entry.ts'
-import { appendAudit, auditHead, readAudit } from './audit-log.ts'
+import { appendAudit, auditHead, lastAuditNumber, readAudit } from './audit-log.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 const LENGTH = 12
 
-async function logOf(length: number): Promise<{ entries: Uint8Array[]; head: AuditHead }> {
+async function logOf(length: number): Promise<Log> {
   const store = new MemoryKeyStore()
   const key = randomBytes(32)
   const rows = new SealedRows({ store, centreId: randomBytes(16), rowKey: () => key })
@@ -24,7 +24,15 @@ async function logOf(length: number): Promise<{ entries: Uint8Array[]; head: Aud
       appendAudit(draft, { timeMs: at, actor: 'anna', act: 'key.release', details: { at } }),
     )
   }
-  return { entries: await Array.fromAsync(readAudit(store)), head: await auditHead(rows) }
+  const entries = await Array.fromAsync(readAudit(store))
+  return { entries, head: await auditHead(rows), last: await lastAuditNumber(store) }
+}
+
+interface Log {
+  readonly entries: Uint8Array[]
+  readonly head: AuditHead
+  /** Found in the store without keys. */
+  readonly last: number
 }
 
 /** Changes what an entry tells, and leaves it a well-formed one. */
@@ -36,6 +44,12 @@ describe('the audit log', () => {
   let entries: Uint8Array[]
   let head: AuditHead
   before(async () => ({ entries, head } = await logOf(LENGTH)))
+
+  it('tells its last number without keys', async () => {
+    const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 9]
+    const logs = await Promise.all(lengths.map(logOf))
+    expect(logs.map(({ last }) => last)).to.deep.equal(lengths)
+  })
 
   it('is good as it was written, whoever checks it, and empty when nothing happened', async () => {
     expect(head).to.deep.equal({ count: LENGTH, hash: hashAuditEntry(entries.at(-1)!) })

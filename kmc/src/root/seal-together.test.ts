@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { appendAudit } from '../audit/audit-log.ts'
+import { appendAudit, lastAuditNumber } from '../audit/audit-log.ts'
 import { composeCentre } from '../centre.ts'
 import { Keys } from '../keys/keys.ts'
 import { codeOf, openTestCentre } from '../testkit/test-centre.ts'
@@ -23,7 +23,7 @@ describe('replicas that are sealed together', () => {
       )
     for (let round = 0; round < 2; round++) {
       sealed.push(Promise.withResolvers())
-      await together.start()
+      await together.start(await lastAuditNumber(first.store))
       expect(seal.status.state).to.equal('unsealed')
       await order()
       expect(await sealed.at(-1)?.promise).to.equal('admin')
@@ -32,6 +32,15 @@ describe('replicas that are sealed together', () => {
       await unseal()
     }
     await together.stop()
+    await order()
+    expect(seal.status.state).to.equal('unsealed')
+    const before = (await lastAuditNumber(first.store)) - 1
+    sealed.push(Promise.withResolvers())
+    await together.start(before)
+    await sealed.at(-1)?.promise
+    expect(seal.status.state, 'sealed while its unsealing was under way').to.equal('sealed')
+    await together.stop()
+    await unseal()
     await order()
     expect(seal.status.state).to.equal('unsealed')
   })

@@ -1,4 +1,3 @@
-import { auditHead } from '../audit/audit-log.ts'
 import { AuditFollower } from '../audit/follow-audit.ts'
 import type { Centre } from '../centre.ts'
 
@@ -17,13 +16,18 @@ export class SealTogether {
     this.#onSealed = onSealed
   }
 
-  /** Hears of what is done from now on; call it each time the replica is unsealed. @throws KmcError as `SealedRows.get`. */
-  async start(): Promise<void> {
-    const { store, rows, seal } = this.#centre
+  /**
+   * Hears of what is done; call it each time the replica is unsealed.
+   *
+   * @param after - number of the log's last entry before the replica had its keys (`lastAuditNumber`): who sealed the centre since then
+   *   means this replica too.
+   */
+  async start(after: number): Promise<void> {
+    const { store, seal } = this.#centre
     await this.stop()
     this.#follower = new AuditFollower({
       store,
-      after: (await auditHead(rows)).count,
+      after,
       onEntry: ({ act, actor }) => {
         if (act !== SEAL_ACT || seal.status.state === 'sealed') return
         seal.seal()

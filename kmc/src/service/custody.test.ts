@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { formatShare } from '@orlop/crypto/thresholds/share-text'
 import { silentLogger } from '@orlop/protocol/logger'
 import { decodeAuditEntry } from '../audit/audit-entry.ts'
-import { readAudit } from '../audit/audit-log.ts'
+import { appendAudit, auditHead, readAudit } from '../audit/audit-log.ts'
 import { KmcError } from '../kmc-error.ts'
 import { codeOf, openTestCentre, type TestCentre } from '../testkit/test-centre.ts'
 import { Custody } from './custody.ts'
@@ -57,6 +57,39 @@ describe('custody of a centre', () => {
     expect(await codeOf(centre.keys.get({ appId: 'voyage', keyId: 'log' }))).to.equal(
       'CENTRE_SEALED',
     )
+  })
+
+  it('does not keep its keys for a store that does not answer, and says that nobody else was told', async () => {
+    centre.store.transact = () => new Promise(() => undefined)
+    custody = new Custody({
+      ...{ centre, logger: silentLogger, onUnsealed: () => Promise.resolve() },
+      sealTimeoutMs: 10,
+    })
+    const sealed = await custody.seal('anna')
+    expect([sealed.state, sealed.isRecorded]).to.deep.equal(['sealed', false])
+    expect(() => centre.seal.keys).to.throw()
+  })
+
+  it('says whether the log has it, by which other replicas hear of it', async () => {
+    expect((await custody.seal('anna')).isRecorded).to.equal(true)
+    expect((await custody.seal('anna')).isRecorded, 'sealed before').to.equal(false)
+  })
+
+  it('tells where the log ended before the keys were there, when it is sealed elsewhere meanwhile', async () => {
+    const order = { timeMs: 1, actor: 'bert', act: 'centre.seal', details: {} }
+    const known = (await auditHead(centre.rows)).count
+    const heard: number[] = []
+    custody = new Custody({
+      ...{ centre, logger: silentLogger },
+      onUnsealed: async (_, lastEntry) => {
+        await centre.rows.update((draft) => appendAudit(draft, order))
+        heard.push(lastEntry)
+      },
+    })
+    await custody.seal('anna')
+    await custody.give(share(1), 'carla')
+    await custody.give(share(2), 'dora')
+    expect(heard).to.deep.equal([known + 1])
   })
 
   it('forgets the shares of before when it is sealed in the middle', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { wipe } from '@orlop/crypto/bytes'
 import { CryptoError } from '@orlop/crypto/errors'
@@ -5,7 +6,7 @@ import { parseShare } from '@orlop/crypto/thresholds/share-text'
 import type { SecretShare } from '@orlop/crypto/thresholds/secret-shares'
 import type { Logger } from '@orlop/protocol/logger'
 import type { AuditEntry } from '../audit/audit-entry.ts'
-import { appendAudit } from '../audit/audit-log.ts'
+import { appendAudit, lastAuditNumber } from '../audit/audit-log.ts'
 import type { Centre } from '../centre.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { SealStatus } from '../root/seal.ts'
@@ -13,13 +14,25 @@ import { SEAL_ACT } from '../root/seal-together.ts'
 
 /** Most of the givers' names that the log takes. */
 const MAX_GIVERS_CHARACTERS = 1024
+const SEAL_TIMEOUT_MS = 2_000
 
 /** What {@link Custody} needs. */
 export interface CustodyParts {
   readonly centre: Centre
   readonly logger: Logger
-  /** Done each time the centre is unsealed, before that counts: when it fails, the centre is sealed again. */
-  readonly onUnsealed: (actor: string) => Promise<void>
+  /**
+   * Done each time the centre is unsealed, before that counts: when it fails, the centre is sealed again. Told the number of the log's last
+   * entry from before the keys were there.
+   */
+  readonly onUnsealed: (actor: string, lastEntry: number) => Promise<void>
+  /** Longest that keys stay for the log's sake when the centre is sealed; 2 s unless given. */
+  readonly sealTimeoutMs?: number
+}
+
+/** How a centre was sealed. */
+export interface Sealing extends SealStatus {
+  /** Whether the log says so: by it the other replicas hear of it. */
+  readonly isRecorded: boolean
 }
 
 /** Takes custodians' shares and seals the centre. Who did it is in the audit log. */
@@ -44,36 +57,61 @@ export class Custody {
     return this.#lock(async () => {
       const { seal } = this.#parts.centre
       const before = seal.status.state
+      const lastEntry = await this.#lastEntry()
       const after = await seal.submit(share).finally(() => {
         wipe(share.bytes)
       })
       if (before === 'unsealed') return after
       this.#givers.add(giver)
-      if (after.state === 'unsealed') await this.#finishUnsealing(giver)
+      if (after.state === 'unsealed') await this.#finishUnsealing(giver, lastEntry)
       return seal.status
     })
   }
 
-  /** Forgets all keys at once, also when that cannot be put on record any more. */
-  async seal(actor: string): Promise<SealStatus> {
-    const { centre, logger } = this.#parts
+  /**
+   * Forgets all keys, also when that cannot be put on record any more: the log has two seconds to take it. Where it does not say so, or the
+   * centre was sealed here before, other replicas are not told.
+   */
+  async seal(actor: string): Promise<Sealing> {
+    const { centre } = this.#parts
+    const isRecorded = centre.seal.status.state === 'unsealed' && (await this.#tryRecordSeal(actor))
+    this.#givers = new Set()
+    centre.seal.seal()
+    return { ...centre.seal.status, isRecorded }
+  }
+
+  async #tryRecordSeal(actor: string): Promise<boolean> {
+    const { logger, sealTimeoutMs = SEAL_TIMEOUT_MS } = this.#parts
+    const over = new AbortController()
+    const recording = this.#record(actor, SEAL_ACT, {}).then(() => true)
+    // What comes of it too late is nobody's.
+    recording.catch(() => undefined)
     try {
-      if (centre.seal.status.state === 'unsealed') await this.#record(actor, SEAL_ACT, {})
+      const waiting = delay(sealTimeoutMs, false, { signal: over.signal }).catch(() => false)
+      const isRecorded = await Promise.race([recording, waiting])
+      if (!isRecorded) logger.error({}, 'the centre is sealed, but its log did not say so in time')
+      return isRecorded
     } catch (error) {
       const code = error instanceof KmcError ? error.code : 'INTERNAL'
       logger.error({ code }, 'the centre is sealed, but its log does not say so')
+      return false
     } finally {
-      this.#givers = new Set()
-      centre.seal.seal()
+      over.abort()
     }
-    return centre.seal.status
   }
 
-  async #finishUnsealing(actor: string): Promise<void> {
+  /** Only the share that may unseal needs it, and the store. */
+  async #lastEntry(): Promise<number> {
+    const { seal, store } = this.#parts.centre
+    const { given, threshold } = seal.status
+    return given.length + 1 < threshold ? 0 : lastAuditNumber(store)
+  }
+
+  async #finishUnsealing(actor: string, lastEntry: number): Promise<void> {
     const givers = [...this.#givers].join(', ')
     this.#givers = new Set()
     try {
-      await this.#parts.onUnsealed(actor)
+      await this.#parts.onUnsealed(actor, lastEntry)
       await this.#record(actor, 'centre.unseal', { givers: givers.slice(0, MAX_GIVERS_CHARACTERS) })
     } catch (error) {
       this.#parts.centre.seal.seal()

@@ -105,7 +105,7 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
   const together = new SealTogether(centre, (by) => {
     logger.warn({ by }, 'an administrator sealed the centre')
   })
-  const begin = async (actor: string) => {
+  const begin = async (actor: string, lastEntry: number) => {
     const { restoration, shelf } = options
     if (restoration !== null) await restoreBackup({ centre, shelf, ...restoration, actor })
     await lastSeen.assertNotRolledBack(centre)
@@ -113,7 +113,7 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
     if (options.acceptsRollback) await recordAcceptance(centre, actor)
     options.onIdentity(await identities.settleServer())
     await lastSeen.note(centre)
-    await together.start()
+    await together.start(lastEntry)
   }
   const custody = new Custody({ centre, logger, onUnsealed: begin })
   const texts = [...shares.map(formatShare), ...options.shares]

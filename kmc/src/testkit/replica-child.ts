@@ -1,7 +1,7 @@
 import { randomBytes } from '@orlop/crypto/bytes'
 import type { SecretShare } from '@orlop/crypto/thresholds/secret-shares'
 import { systemClock } from '@orlop/protocol/clock'
-import { appendAudit } from '../audit/audit-log.ts'
+import { appendAudit, lastAuditNumber } from '../audit/audit-log.ts'
 import { type Centre, composeCentre } from '../centre.ts'
 import { Applications } from '../keys/applications.ts'
 import { type KeyName, Keys } from '../keys/keys.ts'
@@ -63,7 +63,7 @@ async function serve({ store: storePlan, shares }: ReplicaPlan): Promise<void> {
   })
   await random.test()
   const centre = composeCentre({ store, seal, random, clock: systemClock })
-  await new SealTogether(centre, () => undefined).start()
+  await new SealTogether(centre, () => undefined).start(await lastAuditNumber(store))
   const parts = {
     centre,
     applications: new Applications(centre),

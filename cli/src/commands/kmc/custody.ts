@@ -3,7 +3,8 @@ import { CENTRE_ROUTES } from '@orlop/kmc/api/centre-routes'
 import { OrlopError } from '@orlop/protocol/errors'
 import type { Commands } from '../../commands.ts'
 import type { CliContext } from '../../context.ts'
-import { describe } from '../../define-command.ts'
+import { describe, describeGroup } from '../../define-command.ts'
+import { EXIT_FAILED, ToldError } from '../../failure.ts'
 import { formatTime, printResult } from '../../output.ts'
 import { type CentreFlags, withCentre, withCentreFlags } from './centre-flags.ts'
 import { readShares } from './running.ts'
@@ -31,7 +32,10 @@ export function addCustody(kmc: Command, { action, collect }: Commands): void {
     )
     .action(action(unseal))
   add('seal', 'make the centre forget all keys at once', 'orlop kmc seal').action(action(seal))
-  const random = kmc.command('random').summary('the random source').description('the random source')
+  const random = describeGroup(kmc.command('random'), {
+    summary: 'the random source',
+    example: 'orlop kmc random test',
+  })
   withCentreFlags(
     describe(random.command('test'), {
       summary: 'test the random source by the rows of GM/T 0005-2021 now',
@@ -71,7 +75,12 @@ async function unseal(context: CliContext, flags: UnsealFlags): Promise<void> {
 
 async function seal(context: CliContext, flags: CentreFlags): Promise<void> {
   const result = await withCentre(context, flags, (client) => client.ask(CENTRE_ROUTES.seal, {}))
-  printResult(context, result, () => 'The centre is sealed. It forgot its keys.')
+  printResult(context, result, () =>
+    result.isRecorded
+      ? 'The centre is sealed. It forgot its keys.'
+      : 'This replica is sealed and forgot its keys, but its log does not say so: other replicas were not told. Seal each of them (--url).',
+  )
+  if (!result.isRecorded) throw new ToldError(EXIT_FAILED)
 }
 
 async function testRandom(context: CliContext, flags: CentreFlags): Promise<void> {
