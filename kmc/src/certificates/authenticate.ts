@@ -1,9 +1,9 @@
 import 'reflect-metadata'
 import { X509Certificate } from 'node:crypto'
 import { X509Certificate as X509AuthorityCertificate, X509Crl } from '@peculiar/x509'
-import { encodeHex, equalConstantTime, wipe } from '@orlop/crypto/bytes'
+import { encodeHex, equalConstantTime } from '@orlop/crypto/bytes'
 import type { Centre } from '../centre.ts'
-import { getAuthority, getIssued } from './certificate-records.ts'
+import { getAuthorityCertificate, getIssued } from './certificate-records.ts'
 import { parseCertificate, type Peer, readPeer, refused } from './peer.ts'
 import { type PublishedAuthority, readPublished } from './published.ts'
 
@@ -18,10 +18,9 @@ import { type PublishedAuthority, readPublished } from './published.ts'
 export async function authenticate(centre: Centre, der: Uint8Array): Promise<Peer> {
   const isUnsealed = centre.seal.status.state === 'unsealed'
   const published = isUnsealed ? null : await readPublished(centre.store)
-  const authority = published ?? (await getAuthority(centre.rows))
-  if ('privateKey' in authority) wipe(authority.privateKey)
+  const authority = published?.certificate ?? (await getAuthorityCertificate(centre.rows))
   const certificate = parseCertificate(der)
-  assertIssued(certificate, new X509Certificate(authority.certificate))
+  assertIssued(certificate, new X509Certificate(authority))
   const peer = readPeer(certificate)
   if (peer.centreId !== encodeHex(centre.seal.centreId)) throw refused('foreign', FOREIGN)
   assertInTime(certificate, centre.clock.nowMs())

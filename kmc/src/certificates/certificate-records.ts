@@ -1,11 +1,13 @@
 import * as z from 'zod'
-import { decodeRecord, type RowReader } from '../keys/records.ts'
+import { decodeRecord, decodeSecretRecord, type RowReader } from '../keys/records.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { IssuedRole } from './certificate-roles.ts'
 
 /** Everything of the authority stands under this place. */
 export const CERTIFICATE_PLACES = 'certificate/'
 export const AUTHORITY_PLACE = `${CERTIFICATE_PLACES}authority`
+/** Its certificate alone, for what needs no key. */
+export const AUTHORITY_CERTIFICATE_PLACE = `${CERTIFICATE_PLACES}authority-certificate`
 export const REVOCATIONS_PLACE = `${CERTIFICATE_PLACES}revocations`
 export const CRL_PLACE = `${CERTIFICATE_PLACES}crl`
 export const ISSUED_PLACES = `${CERTIFICATE_PLACES}issued/`
@@ -80,11 +82,22 @@ export type IssuedCertificate = z.infer<typeof issuedSchema>
 export type Revocation = z.infer<typeof revocationsSchema>[number]
 export type CrlRecord = z.infer<typeof crlSchema>
 
-/** @throws KmcError `NOT_FOUND` before there is an authority */
+/** The authority with its private key, for the caller to wipe. @throws KmcError `NOT_FOUND` before there is an authority */
 export async function getAuthority(rows: RowReader): Promise<AuthorityRecord> {
   const row = await rows.get(AUTHORITY_PLACE)
-  if (row !== null) return decodeRecord(authoritySchema, row)
-  throw new KmcError(
+  if (row !== null) return decodeSecretRecord(authoritySchema, row)
+  throw noAuthority()
+}
+
+/** The authority's certificate, DER. No key is read for it. @throws KmcError `NOT_FOUND` before there is an authority */
+export async function getAuthorityCertificate(rows: RowReader): Promise<Uint8Array> {
+  const certificate = await rows.get(AUTHORITY_CERTIFICATE_PLACE)
+  if (certificate !== null) return certificate
+  throw noAuthority()
+}
+
+function noAuthority(): KmcError {
+  return new KmcError(
     'NOT_FOUND',
     'This centre has no certificate authority yet. Its administrator makes one first.',
   )

@@ -1,11 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { wipe } from '@orlop/crypto/bytes'
 import type { Centre } from '../centre.ts'
 import { KmcError } from '../kmc-error.ts'
 import { authenticate } from './authenticate.ts'
 import {
   decodeIssued,
-  getAuthority,
+  getAuthorityCertificate,
   getIssued,
   ISSUED_PLACES,
   type IssuedCertificate,
@@ -57,9 +56,7 @@ export class Certificates {
   async published(): Promise<PublishedAuthority> {
     const { rows, seal, store } = this.#centre
     if (seal.status.state !== 'unsealed') return readPublished(store)
-    const authority = await getAuthority(rows)
-    wipe(authority.privateKey)
-    const { certificate } = authority
+    const certificate = await getAuthorityCertificate(rows)
     const published = { certificate, crl: await currentCrl(this.#centre) }
     await publish(store, published)
     return published

@@ -3,7 +3,7 @@ import { appendAudit } from '../audit/audit-log.ts'
 import type { Centre } from '../centre.ts'
 import { putRecord } from '../keys/records.ts'
 import { KmcError } from '../kmc-error.ts'
-import { AUTHORITY_PLACE } from './certificate-records.ts'
+import { AUTHORITY_CERTIFICATE_PLACE, AUTHORITY_PLACE } from './certificate-records.ts'
 import { BACKDATED_MS, daysInMs } from './certificate-roles.ts'
 import { newSerial, wholeSeconds } from './new-serial.ts'
 import { signNextCrl } from './revocations.ts'
@@ -34,6 +34,7 @@ export async function createAuthority(centre: Centre, actor: string): Promise<vo
         throw new KmcError('ALREADY_EXISTS', 'This centre has its certificate authority already.')
       }
       putRecord(draft, AUTHORITY_PLACE, { certificate, privateKey })
+      draft.put(AUTHORITY_CERTIFICATE_PLACE, certificate)
       const act = { actor, act: 'certificate.authority', details: { serial, notAfterMs } }
       await appendAudit(draft, { ...act, timeMs: clock.nowMs() })
       await signNextCrl(centre, draft, [])

@@ -20,5 +20,9 @@ export async function makeKeyMaterial(
   if (algorithm !== 'rsa-3072-oaep') return bytes
   wipe(bytes)
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS })
-  return Uint8Array.from(privateKey.export({ type: 'pkcs8', format: 'der' }))
+  const der = privateKey.export({ type: 'pkcs8', format: 'der' })
+  // A small buffer of Node's may share its memory with others: the copy is the caller's own.
+  const own = Uint8Array.from(der)
+  wipe(der)
+  return own
 }

@@ -7,7 +7,7 @@ import { recordIssued, signNew } from '../certificates/issue.ts'
 import { newSerial, wholeSeconds } from '../certificates/new-serial.ts'
 import { daysInMs, ROLE_RULES } from '../certificates/certificate-roles.ts'
 import { generateSigningKey } from '../certificates/signing-key.ts'
-import { decodeRecord, putRecord } from '../keys/records.ts'
+import { decodeSecretRecord, putRecord } from '../keys/records.ts'
 import { KmcError } from '../kmc-error.ts'
 import { readTimestampQuery } from './timestamp-query.ts'
 import { encodeGranted, encodeRefused } from './timestamp-reply.ts'
@@ -129,7 +129,7 @@ export class Timestamps {
 }
 
 function readSigner(row: Uint8Array | null): Signer | null {
-  return row === null ? null : decodeRecord(signerSchema, row)
+  return row === null ? null : decodeSecretRecord(signerSchema, row)
 }
 
 /** What the asker may be told in an answer by RFC 3161; null for what went wrong here. */
