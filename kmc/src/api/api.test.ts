@@ -2,11 +2,16 @@ import { Agent, request } from 'node:https'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { encodeHex } from '@orlop/crypto/bytes'
+import { signReleaseRequest } from '@orlop/crypto/keys/release-request'
+import { parseShare } from '@orlop/crypto/thresholds/share-text'
 import type { Logger } from '@orlop/protocol/logger'
 import { CERTIFICATE_ROLES } from '../certificates/certificate-roles.ts'
 import { CentreClient } from '../client/centre-client.ts'
 import { newCertificateRequest } from '../client/certificate-request.ts'
 import { type Identity, readIdentity } from '@orlop/protocol/centre/identity'
+import { KmcError } from '../kmc-error.ts'
+import { findSecrets } from '../testkit/find-secrets.ts'
 import { codeOf, policyFor, TestRequester } from '../testkit/test-centre.ts'
 import { ServedCentre } from '../testkit/served-centre.ts'
 import { PLATFORM_ROUTES } from '../platform/platform-routes.ts'
@@ -41,12 +46,13 @@ describe('the centre’s API', () => {
   let served: ServedCentre
   let administrator: Identity
   const log: object[] = []
+  const bridge = new TestRequester('bridge')
   const agents = new Map<Identity | null, Agent>()
 
   before(async () => {
     served = await ServedCentre.start({ logger: recordingLogger(log) })
     administrator = await readIdentity(served.home.administratorIdentity)
-    const body = { appId: 'voyage', policy: policyFor([new TestRequester('bridge')]) }
+    const body = { appId: 'voyage', policy: policyFor([bridge]) }
     const client = served.client(administrator)
     await client.ask(CENTRE_ROUTES.createApplication, { body })
     const key = { keyId: 'log', algorithm: 'aes-256-gcm' } as const
@@ -273,16 +279,49 @@ describe('the centre’s API', () => {
   })
 
   it('shows no secret in metrics, in its log or in refusals', async () => {
-    const share = await served.share(1)
-    const raw = await send('/v1/unseal', {
-      method: 'POST',
-      body: JSON.stringify({ share: `${share}x` }),
+    const { centre } = served.running.opened
+    const client = served.client(administrator)
+    const drawn: Uint8Array[] = []
+    const generate = centre.random.generate.bind(centre.random)
+    centre.random.generate = async (lengthBytes) => {
+      const bytes = await generate(lengthBytes)
+      drawn.push(bytes.slice())
+      return bytes
+    }
+    const key = { keyId: 'secret', algorithm: 'aes-256-gcm' } as const
+    const params = { appId: 'lookout', keyId: 'secret' }
+    const body = { appId: 'lookout', policy: policyFor([bridge]) }
+    await client.ask(CENTRE_ROUTES.createApplication, { body })
+    await client.ask(CENTRE_ROUTES.generateKey, { params: { appId: 'lookout' }, body: key })
+    await client.ask(CENTRE_ROUTES.activateKey, { params })
+    await client.ask(CENTRE_ROUTES.rotateKey, { params })
+    await client.ask(CENTRE_ROUTES.createBackup, {})
+    const released = await send('/v1/release', {
+      ...{ method: 'POST', identity: await served.identity('application', 'lookout') },
+      body: releaseBody('lookout', { keyId: 'secret', by: bridge, centreId: centre.seal.centreId }),
     })
+    expect(released.status, released.text).to.equal(200)
+    const share = await served.share(1)
+    const bad = JSON.stringify({ share: `${share}x` })
+    const refused = await send('/v1/unseal', { method: 'POST', body: bad })
+    const transact = centre.store.transact.bind(centre.store)
+    const lost = new KmcError('STORE_FAILED', 'the disk is gone', { cause: new TypeError('EIO') })
+    centre.store.transact = () => Promise.reject(lost)
+    const failed = await send('/v1/applications/lookout/keys/secret/rotate', { method: 'POST' })
+    centre.store.transact = transact
+    expect(failed.status).to.equal(500)
+    expect(log.some((line) => JSON.stringify(line).includes('STORE_FAILED'))).to.equal(true)
     const { text } = await send('/metrics')
     expect(text).to.contain('orlop_kmc_unsealed 1')
     expect(text).to.contain('route="/v1/unseal"')
-    const said = raw.text + text + JSON.stringify(log)
-    for (const secret of [share.slice(20, 60), 'voyage', 'PRIVATE']) {
+    const { rowKey, backupKey, signingKey } = centre.seal.keys
+    const long = drawn.filter(({ length }) => length >= 32)
+    expect(long).to.have.length.at.least(3)
+    const root = parseShare(share).bytes
+    const all = { released, refused, failed, text, log }
+    expect(findSecrets(all, [...long, rowKey, backupKey, signingKey, root])).to.deep.equal([])
+    const said = refused.text + failed.text + text + JSON.stringify(log)
+    for (const secret of [share.slice(20, 60), 'lookout', 'PRIVATE']) {
       expect(said).to.not.contain(secret)
     }
   })
@@ -312,11 +351,25 @@ function wellFormed(query: Record<string, string>): [string, string][] {
   return Object.entries(query).map(([name, value]) => [name.toWellFormed(), value.toWellFormed()])
 }
 
-/** Signed by nobody. */
-function releaseBody(appId: string): string {
-  const names = { appId, keyId: 'log', requesterId: 'bridge', purpose: 'open', version: null }
-  const request = { ...names, requestId: '00'.repeat(16), timeMs: Date.now() }
-  return JSON.stringify({ request, signature: '00'.repeat(64) })
+/** Signed by nobody unless it is said by whom. */
+function releaseBody(appId: string, signed: Signed | null = null): string {
+  const keyId = signed?.keyId ?? 'log'
+  const names = { appId, keyId, requesterId: 'bridge', purpose: 'open', version: null } as const
+  const request = { ...names, requestId: new Uint8Array(16), timeMs: Date.now() }
+  const { signature } =
+    signed === null
+      ? { signature: new Uint8Array(64) }
+      : signReleaseRequest(signed.centreId, request, signed.by.signingSecret)
+  return JSON.stringify({
+    request: { ...request, requestId: encodeHex(request.requestId) },
+    signature: encodeHex(signature),
+  })
+}
+
+interface Signed {
+  readonly keyId: string
+  readonly by: TestRequester
+  readonly centreId: Uint8Array
 }
 
 function recordingLogger(log: object[]): Logger {
