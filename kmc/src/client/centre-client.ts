@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import {
   CentreLink,
   CentreLinkError,
@@ -28,23 +28,23 @@ export class CentreClient {
   /**
    * Asks a route.
    *
-   * @throws KmcError as the centre refuses it; `CENTRE_UNREACHABLE`; `CERTIFICATE_REFUSED` when it is not the centre that the identity is
-   *   of. ZodError when what is asked is not as the route takes it.
+   * @throws KmcError as the centre refuses it; `REQUEST_INVALID` already here when no centre would take it; `CENTRE_UNREACHABLE`;
+   *   `CERTIFICATE_REFUSED` when it is not the centre that the identity is of.
    */
   async ask<R extends Route>(
     route: R,
     { params, query, body }: Asked<R>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Answer<R>> {
-    const names = z.encode(route.params, params ?? {}) as Record<string, string>
-    const search = new URLSearchParams(z.encode(route.query, query ?? {}) as Record<string, string>)
+    const names = encode(route.params, params ?? {}) as Record<string, string>
+    const search = new URLSearchParams(encode(route.query, query ?? {}) as Record<string, string>)
     const address = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
       encodeURIComponent(names[name] ?? ''),
     )
     const { status, text } = await this.#send({
       method: route.method,
       path: `${address}?${search.toString()}`,
-      body: route.body === null ? null : JSON.stringify(z.encode(route.body, body as never)),
+      body: route.body === null ? null : JSON.stringify(encode(route.body, body)),
       ...options,
     })
     if (status !== 200 && !isHealth(route, status)) throw refusalOf(status, text)
@@ -66,6 +66,13 @@ export class CentreClient {
       throw new KmcError(code, cause.message, { cause })
     }
   }
+}
+
+function encode(schema: z.ZodObject, value: unknown): unknown {
+  const encoded = schema.safeEncode(value as never)
+  if (encoded.success) return encoded.data
+  const mistakes = encoded.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new KmcError('REQUEST_INVALID', `Nothing was asked of the centre. ${mistakes.join('; ')}.`)
 }
 
 /** `health` says in its answer what its status says. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KMC_ERROR_CODES, KmcError, type KmcErrorCode } from '@orlop/kmc/kmc-error'
@@ -14,11 +14,12 @@ import {
   processRecordSchema,
   recordProcess,
 } from '../../devnet/process-record.ts'
-import { EXIT_FAILED } from '../../failure.ts'
+import { EXIT_FAILED, ToldError } from '../../failure.ts'
 
 /** Opening a large store and testing the random source take seconds. */
 const READY_TIMEOUT_MS = 120_000
 const GRACE_MS = 10_000
+const LOG_LINES = 5
 
 interface Failed {
   readonly code: string
@@ -59,7 +60,7 @@ export async function startCentre<R>(
     { detached: isDetached, stdio: ['pipe', log, log, 'ipc'] },
   )
   if (typeof log === 'number') closeSync(log)
-  const first = firstWord<R>(child, home)
+  const first = firstWord<R>(child, home, isDetached)
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(shares.map((share) => `${share}\n`).join(''))
   try {
@@ -92,7 +93,7 @@ export async function stopCentre(home: KmcHome): Promise<boolean> {
 const processFile = (home: KmcHome) => join(home.path, 'process.json')
 export const logFile = (home: KmcHome) => join(home.path, 'kmc.log')
 
-function firstWord<R>(child: ChildProcess, home: KmcHome): Promise<R> {
+function firstWord<R>(child: ChildProcess, home: KmcHome, isDetached: boolean): Promise<R> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
@@ -115,11 +116,20 @@ function firstWord<R>(child: ChildProcess, home: KmcHome): Promise<R> {
     })
     child.once('exit', (code, signal) => {
       settle(() => {
+        // With this terminal it has told the reason itself.
+        const isTold = !isDetached && code !== null && code !== 0
         const how = signal ?? `exit code ${code ?? 0}`
-        reject(new OrlopError('INTERNAL', `The centre ended at once (${how}).`))
+        reject(isTold ? new ToldError(code) : endedAtOnce(home, how, isDetached))
       })
     })
   })
+}
+
+function endedAtOnce(home: KmcHome, how: string, hasLog: boolean): OrlopError {
+  const lines = hasLog ? readFileSync(logFile(home), 'utf8').trimEnd().split('\n') : []
+  const tail = hasLog ? ` The end of its log ${logFile(home)}:\n` : ''
+  const text = lines.slice(-LOG_LINES).join('\n')
+  return new OrlopError('INTERNAL', `The centre ended at once (${how}).${tail}${text}`)
 }
 
 function errorOf({ code, message, details }: Failed): Error {
