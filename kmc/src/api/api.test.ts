@@ -100,6 +100,14 @@ describe('the centre’s API', () => {
     })
   }
 
+  it('lets an auditor read the whole log, who can do nothing else that others cannot', async () => {
+    const auditor = served.client(await served.identity('auditor', 'surveyor'))
+    const { entries } = await auditor.ask(CENTRE_ROUTES.audit, {})
+    expect(entries).to.not.have.length(0)
+    const owner = await served.identity('node', 'somebody')
+    expect((await send('/v1/audit', { identity: owner })).status).to.equal(403)
+  })
+
   it('gives no keys to an administrator, and none of another application', async () => {
     const body = releaseBody('voyage')
     const ask = async (identity: Identity) =>

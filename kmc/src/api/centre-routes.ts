@@ -26,6 +26,7 @@ import { route } from './route.ts'
 import { namePage, nothing, pageLimit, wholeNumber } from './values.ts'
 
 const ADMINISTRATORS = ['administrator'] as const
+const LOG_READERS = ['administrator', 'auditor'] as const
 const SHARE_GIVERS = ['administrator', 'custodian'] as const
 /** Longest text of a share that is looked at. */
 const MAX_SHARE_CHARACTERS = 512
@@ -232,7 +233,7 @@ export const CENTRE_ROUTES = {
     method: 'get',
     path: '/v1/audit',
     summary: 'Entries of the audit log in order; also of a sealed centre',
-    roles: ADMINISTRATORS,
+    roles: LOG_READERS,
     query: z.strictObject({
       /** The number of the last entry of the page before. */
       after: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).optional(),

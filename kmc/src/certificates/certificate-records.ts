@@ -37,6 +37,7 @@ const authoritySchema = z.strictObject({
 const issuedRoleSchema: z.ZodType<IssuedRole> = z.enum([
   'administrator',
   'custodian',
+  'auditor',
   'application',
   'node',
   'agent',

@@ -6,6 +6,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export const CERTIFICATE_ROLES = [
   'administrator',
   'custodian',
+  'auditor',
   'application',
   'node',
   'agent',
@@ -33,6 +34,7 @@ export const ROLE_RULES: Readonly<Record<IssuedRole, RoleRules>> = {
   administrator: { uses: ['client'], maxDays: 398 },
   // A centre that stays sealed issues nothing: those who unseal it must not all have expired.
   custodian: { uses: ['client'], maxDays: 1826 },
+  auditor: { uses: ['client'], maxDays: 398 },
   application: { uses: ['client'], maxDays: 398 },
   node: SERVICE,
   agent: SERVICE,
