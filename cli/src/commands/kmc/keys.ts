@@ -6,10 +6,11 @@ import type { Answer } from '@orlop/kmc/api/route'
 import { algorithmSchema } from '@orlop/kmc/keys/records'
 import type { Commands } from '../../commands.ts'
 import type { CliContext } from '../../context.ts'
-import { describe } from '../../define-command.ts'
+import { describe, describeGroup } from '../../define-command.ts'
 import { formatTable, formatTime, printResult } from '../../output.ts'
 import { parseChoice } from '../../parse-options.ts'
 import { type CentreFlags, withCentre, withCentreFlags } from './centre-flags.ts'
+import { destroyAll, type DestroyFlags } from './destroy-application.ts'
 import { readAll } from './read-all.ts'
 
 type Key = Answer<typeof CENTRE_ROUTES.key>
@@ -17,10 +18,6 @@ type Key = Answer<typeof CENTRE_ROUTES.key>
 interface NewFlags extends CentreFlags {
   algorithm: string
   activate?: boolean
-}
-
-interface DestroyFlags extends CentreFlags {
-  statement?: string
 }
 
 const ACTS = {
@@ -39,7 +36,10 @@ const ACTS = {
 
 /** `kmc key …` and `kmc destroy`. */
 export function addKeys(kmc: Command, { action }: Commands): void {
-  const key = kmc.command('key').summary('keys of applications').description('keys of applications')
+  const key = describeGroup(kmc.command('key'), {
+    summary: 'keys of applications',
+    example: 'orlop kmc key new voyage',
+  })
   const add = (name: string, summary: string, example: string) =>
     withCentreFlags(describe(key.command(name), { summary, example }))
   add('new <app> <key>', 'make a key', 'orlop kmc key new voyage log --activate')
@@ -63,13 +63,21 @@ export function addKeys(kmc: Command, { action }: Commands): void {
   ).action(action(get))
   add('list <app>', 'all keys of an application', 'orlop kmc key list voyage').action(action(list))
   withCentreFlags(
-    describe(kmc.command('destroy <app> <key>'), {
-      summary: 'destroy a revoked key for good, here and in every backup',
-      example: 'orlop kmc key revoke voyage log\norlop kmc destroy voyage log --statement log.json',
+    describe(kmc.command('destroy <app> [key]'), {
+      summary:
+        'destroy a revoked key for good, here and in every backup; without a name, all keys of a revoked application',
+      example:
+        'orlop kmc key revoke voyage log\norlop kmc destroy voyage log --statement log.json\norlop kmc app revoke voyage\norlop kmc destroy voyage --statement voyage.json',
     }),
   )
-    .option('--statement <file>', 'write the centre’s signed statement there')
-    .action(action(destroy))
+    .option('--statement <file>', 'write what the centre signs about it there')
+    .action(
+      action((context, appId: string, keyId: string | undefined, flags: DestroyFlags) =>
+        keyId === undefined
+          ? destroyAll(context, appId, flags)
+          : destroy(context, appId, keyId, flags),
+      ),
+    )
 }
 
 async function generate(
