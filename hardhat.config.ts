@@ -15,6 +15,8 @@ export default defineConfig({
     cache: 'contracts/cache',
   },
   test: {
+    // Whole networks of contracts are deployed in hooks, beside other tests.
+    mocha: { timeout: 120_000 },
     solidity: {
       // A fixed seed: a red run is the same run again.
       fuzz: { runs: 256, seed: '0x6f726c6f70', failurePersistDir: 'contracts/cache/fuzz' },

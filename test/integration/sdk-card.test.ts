@@ -54,7 +54,8 @@ describe('sdk: a client with a card', () => {
     beforeEach(() => device.reset())
     after(() => device.reset())
 
-    const open = () => openSdfCard({ library, keyPair: 1, pins: { 1: SDF_FIXTURE_PIN } })
+    const open = (options: { maxSessions?: number } = {}) =>
+      openSdfCard({ library, keyPair: 1, pins: { 1: SDF_FIXTURE_PIN }, ...options })
 
     it('stores what everybody else reads without a card, and says who sealed it', async () => {
       const card = await open()
@@ -80,12 +81,12 @@ describe('sdk: a client with a card', () => {
     })
 
     it('goes on in software when the device stops answering midway, and the manifest tells it', async () => {
-      const card = await open()
+      // One after the other: at the same time, the first might be the one that is lost.
+      const card = await open({ maxSessions: 1 })
       const made = await fleet.client({ card })
       const bytes = sampleBytes(3 * CHUNK_BYTES)
       const events: ClientEvent[] = []
-      // Chunks are sealed at the same time, but only one of them can be without its last call.
-      device.fail('SDF_Encrypt', 3 * CALLS_A_CHUNK - 1, COMMUNICATION_FAILED)
+      device.fail('SDF_Encrypt', 2 * CALLS_A_CHUNK, COMMUNICATION_FAILED)
       const stored = await made.client.store(
         { source: { bytes }, name: 'a', overrides: SM4 },
         { onProgress: (event) => events.push(event) },

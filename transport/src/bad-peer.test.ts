@@ -165,7 +165,7 @@ describe('transport against bad peers', () => {
   })
 
   it('drops a peer that opens a stream and says nothing', async () => {
-    await setUp({ slowPeerWindowMs: 20 })
+    await setUp({ slowPeerWindowMs: 500 })
     await introduce()
     await connection.newStream(PROTOCOLS.store)
     const channel = await seen.promise

@@ -98,14 +98,16 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
-/** Longer than a page takes to lay itself out anew on a busy machine. */
-const LAYOUT_MS = 5000
+/** Far more than a page needs to lay itself out anew. */
+const LAYOUT_FRAMES = 60
 
 /** Pixels by which a page stays wider than its window. */
 export async function excessWidth(page: Page): Promise<number> {
-  const excess = 'document.documentElement.scrollWidth - innerWidth'
-  await page
-    .waitForFunction(`${excess} <= 0`, undefined, { timeout: LAYOUT_MS })
-    .catch(() => undefined)
-  return page.evaluate<number>(excess)
+  const atNextFrame = `new Promise((resolve) =>
+    requestAnimationFrame(() => resolve(document.documentElement.scrollWidth - innerWidth)))`
+  let excess = await page.evaluate<number>(atNextFrame)
+  for (let frame = 1; excess > 0 && frame < LAYOUT_FRAMES; frame++) {
+    excess = await page.evaluate<number>(atNextFrame)
+  }
+  return excess
 }
