@@ -133,6 +133,21 @@ describe('backups and the destruction of keys', () => {
     }
   })
 
+  it('leave no key in memory that was read to make them', async () => {
+    const readAll = centre.rows.readAll.bind(centre.rows)
+    const reading = Promise.withResolvers<Awaited<ReturnType<typeof readAll>>>()
+    centre.rows.readAll = async (prefixes) => {
+      const rows = await readAll(prefixes)
+      reading.resolve(rows)
+      return rows
+    }
+    await backups.create('anna')
+    const rows = await reading.promise
+    const held = rows.filter(({ place }) => place.startsWith('material/'))
+    expect(held).to.have.length(3)
+    for (const { value } of held) expect(value.every((byte) => byte === 0)).to.equal(true)
+  })
+
   it('are refused when a bit was changed, when relabelled, and in a centre that is in use', async () => {
     const backupId = await backups.create('anna')
     const backup = await read(backupId)

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { encodeHex, randomBytes } from '@orlop/crypto/bytes'
+import { encodeHex, randomBytes, wipe } from '@orlop/crypto/bytes'
 import { appendAudit } from '../audit/audit-log.ts'
 import type { Centre } from '../centre.ts'
 import { decodeKey, decodeRecord, type Key, materialPlace, putRecord } from '../keys/records.ts'
@@ -77,18 +77,15 @@ export class Backups {
 
   /** All backups on the shelf with the keys they hold. @throws KmcError `BACKUP_DAMAGED`, `BACKUP_OUTDATED`, `CENTRE_SEALED` */
   async list(): Promise<BackupEntry[]> {
-    const names = await this.#shelf.list()
-    return Promise.all(
-      names.map(async (backupId) => {
-        const { content, generation } = await this.#open(backupId)
-        return {
-          backupId,
-          generation,
-          createdAtMs: content.createdAtMs,
-          keys: keysIn(content.rows),
-        }
-      }),
-    )
+    const entries: BackupEntry[] = []
+    // One after the other: each is in the clear while it is read.
+    for (const backupId of await this.#shelf.list()) {
+      const { content, generation } = await this.#open(backupId)
+      const { createdAtMs, rows } = content
+      entries.push({ backupId, generation, createdAtMs, keys: keysIn(rows) })
+      wipeRows(rows)
+    }
+    return entries
   }
 
   /**
@@ -159,6 +156,7 @@ export class Backups {
       const rows = withoutKey(content.rows, name)
       await this.#write(claim, { backupId, generation: next }, { ...content, rows })
     }
+    wipeRows(content.rows)
     if (next !== recorded) {
       await this.#record(claim, { actor, act: 'backup.remake', backupId, generation: next })
     }
@@ -181,9 +179,11 @@ export class Backups {
     return { content, generation, recorded: state === 'whole' ? recorded : 0 }
   }
 
+  /** Puts a backup on the shelf. What it was made of is wiped. */
   async #write(claim: BackupClaim, label: Label, content: BackupContent): Promise<void> {
     const { keys, record: root } = this.#centre.seal
     const bytes = encodeBackup(keys.backupKey, { ...label, root }, content)
+    wipeRows(content.rows)
     await claim.renew()
     await this.#shelf.put(label.backupId, bytes, () => claim.assertHeld())
   }
@@ -206,6 +206,11 @@ interface Opened {
   readonly generation: number
   /** 0 when the record does not have this backup as whole. */
   readonly recorded: number
+}
+
+/** Keys of applications are among them. */
+function wipeRows(rows: readonly OpenRow[]): void {
+  for (const { value } of rows) wipe(value)
 }
 
 function keysIn(rows: readonly OpenRow[]): Key[] {
