@@ -6,7 +6,11 @@ import { sealedSamples } from './scripts/sealed-samples.ts'
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), emptyBut('vault'), sealedSamples(join(import.meta.dirname, '../samples/voyage'))],
+  plugins: [
+    react(),
+    emptyBut('vault'),
+    sealedSamples(join(import.meta.dirname, '../samples/voyage')),
+  ],
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
   build: {
     target: 'es2023',
