@@ -12,7 +12,7 @@ const browserOrNetwork = (name: string, ...files: string[]): Step =>
   mocha(name, '--no-config', '--extension', 'ts', '--timeout', '240000', ...files)
 
 /** Half of the run on real processes, by time; each half has a network of its own. */
-const OF_OBJECTS = ['broken-link', 'kill-nine', 'loss', 'put-get', 'secrecy'].map(
+const OF_OBJECTS = ['broken-link', 'kill-nine', 'loss', 'put-get', 'secrecy', 'start'].map(
   (name) => `test/e2e/${name}.test.ts`,
 )
 
