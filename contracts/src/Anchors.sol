@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title Digests with their place and time on the ledger
+/// @author Orlop
 /// @notice Keeps nothing and admits anybody: what an account anchors stands in its logs, in the ledger's order, at its block's time.
 ///         A key management centre deploys one by its account's first transaction, so that its address follows from the account.
 contract Anchors {
@@ -13,6 +14,9 @@ contract Anchors {
     event Anchored(address indexed by, bytes32 indexed subject, uint64 number, bytes32 digest);
 
     /// @notice Anchors a digest.
+    /// @param subject What the digest is of.
+    /// @param number Which of the subject.
+    /// @param digest 32 bytes that stand for it.
     function anchor(bytes32 subject, uint64 number, bytes32 digest) external {
         emit Anchored(msg.sender, subject, number, digest);
     }
