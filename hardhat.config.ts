@@ -32,6 +32,12 @@ export default defineConfig({
   solidity: {
     version: '0.8.37',
     path: compilerPath,
-    settings: { optimizer: { enabled: true, runs: 1_000_000 }, viaIR: true, evmVersion: 'cancun' },
+    settings: {
+      optimizer: { enabled: true, runs: 1_000_000 },
+      viaIR: true,
+      evmVersion: 'cancun',
+      // The hash would stand for the compiler's job as well: a contract built alone would differ from the same built with all.
+      metadata: { bytecodeHash: 'none' },
+    },
   },
 })

@@ -73,4 +73,26 @@ describe('steps', () => {
       .and.include('after\n')
       .and.match(/\n2 passed, 1 failed\n$/)
   })
+
+  it('that failed are shown again at the end, by what they said of it', async () => {
+    const runner = { isTestRunner: true }
+    const { text } = await run(
+      [
+        {
+          ...program(
+            'tests',
+            `${says('a test')};${says('  1 failing')};${says('  1) the bad one')};process.exit(1)`,
+          ),
+          ...runner,
+        },
+        program('check', `${says('file 7 is wrong')};process.exit(2)`),
+      ],
+      [program('after', says('after'))],
+    )
+    expect(text.slice(text.indexOf('=== after: '))).to.equal(
+      '=== after: 1 passed, 0 failed, T\n' +
+        '\n=== failed: tests\n  1 failing\n  1) the bad one\n' +
+        '\n=== failed: check\nfile 7 is wrong\n\n1 passed, 2 failed\n',
+    )
+  })
 })

@@ -14,12 +14,15 @@ export interface Counts {
   failed: number
 }
 
+/** How much of a failed step is shown again at the end of the run. */
+const REPORT_LINES = 80
+
 /** Shows text to whoever watches the run. */
 type Write = (text: string) => void
 
 /**
  * Runs groups of steps one after another, the steps of a group side by side; all of them, whatever fails. Shows their output, one step's
- * after the other's, and prints as the last line `N passed, N failed`.
+ * after the other's; then again what failed, for who sees the end only, and as the last line `N passed, N failed`.
  *
  * @returns the exit code: 0 when nothing failed and something ran.
  */
@@ -28,13 +31,16 @@ export async function runSteps(
   write: Write = (text) => process.stdout.write(text),
 ): Promise<number> {
   const total: Counts = { passed: 0, failed: 0 }
+  const reports: string[] = []
   for (const group of groups) {
     for (const running of group.map((step) => new RunningStep(step, write))) {
       const { passed, failed } = await running.show()
       total.passed += passed
       total.failed += failed
+      if (failed > 0) reports.push(running.report())
     }
   }
+  for (const report of reports) write(report)
   write(`\n${total.passed} passed, ${total.failed} failed\n`)
   return total.failed === 0 && total.passed > 0 ? 0 : 1
 }
@@ -77,6 +83,15 @@ class RunningStep {
     this.#write(`=== ${name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s\n`)
     return counts
   }
+
+  /** What it has said of its failures: a runner from its count of them on, any other step at its end. */
+  report(): string {
+    const lines = plain(this.#output).trimEnd().split('\n')
+    const failing = lines.findIndex((line) => /^\s*\d+ failing\b/.test(line))
+    const shown =
+      failing >= 0 ? lines.slice(failing, failing + REPORT_LINES) : lines.slice(-REPORT_LINES)
+    return `\n=== failed: ${this.#step.name}\n${shown.join('\n')}\n`
+  }
 }
 
 /** A runner that fails without naming a failed test (a crash, no test found) counts as one failure. */
@@ -94,7 +109,10 @@ function countOne(exitCode: number): Counts {
 }
 
 function sum(output: string, pattern: RegExp): number {
-  // A runner colours its counts on a terminal.
-  const plain = output.replaceAll(/\u001b\[[0-9;]*m/g, '')
-  return [...plain.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0)
+  return [...plain(output).matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0)
+}
+
+/** A runner colours its counts on a terminal. */
+function plain(output: string): string {
+  return output.replaceAll(/\u001b\[[0-9;]*m/g, '')
 }
