@@ -73,11 +73,13 @@ describe('the agent’s configuration', () => {
   })
 
   it('takes a card and what happens where it cannot seal, with no PIN in the file', async () => {
-    const card = 'card: "sdf:/usr/lib/libsdf.so?key-pair=1&pin-file=pin"\ncardPolicy: required\n'
+    const card =
+      'cards: ["sdf:/usr/lib/libsdf.so?key-pair=1&pin-file=pin", auto]\ncardPolicy: required\n'
     const config = await read(example + card)
-    expect(config.card).to.deep.include({ kind: 'sdf', pin: { file: 'pin' } })
+    expect(config.cards.map(({ kind }) => kind)).to.deep.equal(['sdf', 'auto'])
+    expect(config.cards[0]).to.deep.include({ pin: { file: 'pin' } })
     expect(config).to.include({ cardPolicy: 'required', folder })
-    const leaked = 'card: "pkcs11:/usr/lib/p11.so?token=x&pin=Secret-1"\n'
+    const leaked = 'cards: ["pkcs11:/usr/lib/p11.so?token=x&pin=Secret-1"]\n'
     expect(await problemOf(example + leaked))
       .to.include('card')
       .and.include('pin-file')

@@ -80,15 +80,18 @@ const agentConfigSchema = z.strictObject({
     .optional(),
   /** A file is taken when its size has not changed for this long. */
   settledMs: z.int().min(100).max(3_600_000).default(2_000),
-  /** Card that seals: `sdf:LIBRARY?…`, `pkcs11:LIBRARY?token=…` or `auto`; a relative `pin-file` starts at the configuration file. */
-  card: cardAddress.optional(),
-  /** Whether software may seal where the card cannot. */
+  /**
+   * Cards that seal, the next when one fails: `sdf:LIBRARY?…`, `pkcs11:LIBRARY?token=…` or `auto`. A relative `pin-file` starts at the
+   * configuration file.
+   */
+  cards: z.array(cardAddress).max(16).default([]),
+  /** Whether software may seal where no card can. */
   cardPolicy: z.enum(['preferred', 'required']).default('preferred'),
   /** Ask other nodes only through the connected one. */
   isMetered: z.boolean().default(false),
 })
 export type AgentConfig = z.infer<typeof agentConfigSchema> & {
-  /** Where the configuration file is: relative paths of a card begin there. */
+  /** Where the configuration file is: relative paths of cards begin there. */
   folder: string
 }
 

@@ -16,7 +16,7 @@ import type { Logger } from '@orlop/protocol/logger'
 import type { AgentConfig } from './agent-config.ts'
 import { Agent } from './agent.ts'
 import { openAgentApplicationKeys } from './open-agent-application-keys.ts'
-import { type AgentSurroundings, openAgentCard } from './open-agent-card.ts'
+import { type AgentSurroundings, closeCards, openAgentCards } from './open-agent-cards.ts'
 import { LevelSpool } from './spool/level-spool.ts'
 
 export interface RunningAgent {
@@ -47,7 +47,7 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
   const keyring = await openKeyring(config)
   const policy = await loadPolicy(config.policyFile)
   const applicationKeys = await openAgentApplicationKeys(config, keyring)
-  const card = await openAgentCard(config, { env, logger })
+  const cards = await openAgentCards(config, { env, logger })
   const client = await createClient({
     home: join(config.home, 'client'),
     keyring,
@@ -56,19 +56,19 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
     policy,
     settings: settingsOf(config),
     pinnedRecipients: config.pinnedClients,
-    ...(card === null ? {} : { card }),
+    cards,
     ...(applicationKeys === null ? {} : { applicationKeys }),
     logger,
   }).catch(async (error: unknown) => {
-    await card?.close()
+    await closeCards(cards)
     throw error
   })
   client.listen((event) => {
-    if (event.type === 'card-lost') logger.warn(event, 'the card failed: software goes on')
+    if (event.type === 'card-lost') logger.warn(event, 'a card failed')
   })
   const spool = await LevelSpool.open(join(config.home, 'spool')).catch(async (error: unknown) => {
     await client.close()
-    await card?.close()
+    await closeCards(cards)
     throw error
   })
   const agent = new Agent({ client, policy, spool, logger }, config)
@@ -76,7 +76,7 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
     await agent.stop()
     await client.close()
     await applicationKeys?.close()
-    await card?.close()
+    await closeCards(cards)
     await spool.close()
     keyring.dispose()
   }
@@ -90,9 +90,8 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
   }
 }
 
-function settingsOf({ isMetered, ledger, card, cardPolicy }: AgentConfig) {
-  const cardMinBytes = card?.options['min-bytes'] ?? null
-  return { isMetered, finalAfterMs: ledger.finalAfterMs, cardPolicy, cardMinBytes }
+function settingsOf({ isMetered, ledger, cardPolicy }: AgentConfig) {
+  return { isMetered, finalAfterMs: ledger.finalAfterMs, cardPolicy }
 }
 
 /** A ship with a thin link reads the ledger through the nodes it is connected to. */

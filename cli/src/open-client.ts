@@ -10,7 +10,7 @@ import {
 } from '@orlop/client-sdk/index'
 import { openApplicationKeys } from './application-centre.ts'
 import type { CliContext } from './context.ts'
-import type { OpenedCard } from './open-card.ts'
+import type { OpenedCards } from './open-card.ts'
 import { HomeLayout } from './devnet/layout.ts'
 import { readNetworkFile } from './network-file.ts'
 import { readPassphrase } from './passphrase.ts'
@@ -25,8 +25,8 @@ export function keyringFile(clientHome: string): string {
 
 export interface WithClientOptions {
   policyFile?: string
-  /** Closed after the client. */
-  card?: OpenedCard | null
+  /** Closed after the client, by who opened them. */
+  cards?: OpenedCards
 }
 
 /**
@@ -39,7 +39,7 @@ export async function withClient<T>(
   work: (client: OrlopClient) => Promise<T>,
   options: WithClientOptions = {},
 ): Promise<T> {
-  const { policyFile, card } = options
+  const { policyFile, cards } = options
   const layout = new HomeLayout(context.home)
   const { rpcUrl, deployment, finalAfterMs } = readNetworkFile(layout.networkFile)
   const file = keyringFile(layout.clientHome)
@@ -55,9 +55,9 @@ export async function withClient<T>(
       keyring,
       deployment,
       ledger: openLedger({ rpcUrl, deployment }),
-      settings: { finalAfterMs, ...card?.settings },
+      settings: { finalAfterMs, ...cards?.settings },
       ...(policyFile === undefined ? {} : { policy: policyFile }),
-      ...cardOf(card),
+      cards: cards?.cards ?? [],
       ...(applicationKeys === null ? {} : { applicationKeys }),
     })
     try {
@@ -91,9 +91,4 @@ export function passphraseOf(
   const isDevnet = !isGiven && existsSync(layout.passphraseFile)
   const asked = isDevnet ? { ...context, passphraseFile: layout.passphraseFile } : context
   return readPassphrase(asked, `Passphrase of ${file}: `)
-}
-
-function cardOf(opened: OpenedCard | null | undefined) {
-  const card = opened?.card ?? null
-  return card === null ? {} : { card }
 }

@@ -72,8 +72,6 @@ async function openerOfCard(
   flags: CardFlags,
   cardKey: string,
 ): Promise<Opener> {
-  const opened = await openCard(context, { ...flags, cardPolicy: 'required' })
-  const card = opened?.card ?? null
-  if (card === null) throw new TypeError('card: expected one where it is required')
+  const card = await openCard(context, flags)
   return { request: { openBy: openWithCard(card, cardKey) }, close: () => card.close() }
 }

@@ -71,8 +71,8 @@ export interface ClientParts {
   readonly ownCrews: OwnCrews | null
   /** Left out or null in a web page: what custodians and parties of joint keys do, and sealing for custodians. */
   readonly custody?: { readonly keys: KeyCustody; readonly verbs: BindCustodyVerbs } | null
-  /** Left out or null for a client without a card. */
-  readonly card?: CardOffload | null
+  /** Left out or null for a client without cards. */
+  readonly cards?: CardOffload | null
   readonly policy: Policy
   readonly clock: Clock
 }
@@ -97,7 +97,7 @@ export async function composeClient(
 
 async function composeContext(
   options: ClientOptions,
-  { home, files, ownCrews, card = null, custody = null, policy, clock }: ClientParts,
+  { home, files, ownCrews, cards = null, custody = null, policy, clock }: ClientParts,
 ): Promise<ClientContext> {
   const { deployment, keyring, bootstrap = [] } = options
   const settings = { ...DEFAULT_SETTINGS, ...options.settings }
@@ -128,7 +128,7 @@ async function composeContext(
     pins: pinsOf(options.pinnedRecipients ?? []),
     policy,
     crews: options.crews ?? ownCrews ?? sharedCrews(),
-    card,
+    cards,
     applicationKeys: options.applicationKeys ?? null,
     custody: custody?.keys ?? null,
     ownCrews,

@@ -36,8 +36,8 @@ export interface ClientContext {
   readonly pins: ReadonlyMap<number, Uint8Array>
   readonly policy: Policy
   readonly crews: Crews
-  /** What seals with a card; null for a client without one. */
-  readonly card: CardOffload | null
+  /** What seals with cards; null for a client without any. */
+  readonly cards: CardOffload | null
   /** Keys of the applications that this client acts for; null for a client without any. */
   readonly applicationKeys: ApplicationKeys | null
   /** Null in a web page. */

@@ -1,4 +1,3 @@
-import type { CryptoCard } from '@orlop/crypto/cards/card'
 import { type Clock, systemClock } from '@orlop/protocol/clock'
 import { createLibp2pTransport } from '@orlop/transport/libp2p-transport'
 import type { Transport } from '@orlop/transport/transport'
@@ -13,7 +12,7 @@ import { bindCustodyVerbs } from './custody/bind-custody-verbs.ts'
 import { nodeCustody } from './custody/node-custody.ts'
 import { nodeFiles } from './files/node-files.ts'
 import { openClientHome } from './home/client-home.ts'
-import { CardOffload } from './offload/card-offload.ts'
+import { CardOffload, type ClientCard } from './offload/card-offload.ts'
 import { loadPolicy } from './policy/load-policy.ts'
 import type { Policy } from './policy/schema.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
@@ -27,8 +26,11 @@ export interface CreateClientOptions extends Omit<ClientOptions, 'transport'> {
   readonly policy?: Policy | string
   /** libp2p over TCP when left out. The client starts and stops it. */
   readonly transport?: ClientOptions['transport']
-  /** Seals what it is worth giving to it, as `settings.cardPolicy` says. It belongs to the caller, who closes it after `close`. */
-  readonly card?: CryptoCard
+  /**
+   * Seal what is worth giving to a card, as `settings.cardPolicy` says: the first that can, the next when that fails. They belong to the
+   * caller, who closes them after `close`.
+   */
+  readonly cards?: readonly ClientCard[]
   readonly clock?: Clock
 }
 
@@ -52,15 +54,18 @@ export async function createClient(options: CreateClientOptions): Promise<OrlopC
   const { policy: policyOption, transport = libp2pTransport } = options
   const policy = typeof policyOption === 'object' ? policyOption : await loadPolicy(policyOption)
   const home = await openClientHome(options.home, clock)
-  const card = options.card === undefined ? null : offloadTo(options.card, options.settings)
+  const cards = offloadTo(options.cards ?? [], options.settings)
   const custody = { keys: nodeCustody, verbs: bindCustodyVerbs }
-  const parts = { home, files: nodeFiles, ownCrews: null, card, custody, policy, clock }
+  const parts = { home, files: nodeFiles, ownCrews: null, cards, custody, policy, clock }
   return composeClient({ ...options, transport }, parts)
 }
 
-function offloadTo(card: CryptoCard, settings: CreateClientOptions['settings'] = {}): CardOffload {
-  const { cardPolicy: policy, cardMinBytes: minBytes } = { ...DEFAULT_SETTINGS, ...settings }
-  return new CardOffload(card, { policy, minBytes })
+function offloadTo(
+  cards: readonly ClientCard[],
+  settings: CreateClientOptions['settings'],
+): CardOffload | null {
+  const { cardPolicy } = { ...DEFAULT_SETTINGS, ...settings }
+  return cards.length === 0 ? null : new CardOffload(cards, cardPolicy)
 }
 
 function libp2pTransport(identity: TransportIdentity): Promise<Transport> {

@@ -43,13 +43,15 @@ export type ClientEvent = { readonly objectName: string } & (
   | { readonly type: 'withheld'; readonly node: NamedNode }
   /** A node sent what it should not have: it is marked and gets nothing new. */
   | { readonly type: 'damaged'; readonly node: NamedNode; readonly reason: string }
-  /** A card failed: software seals what is left of the object, and its manifest says so. */
+  /** A card failed: another, or software, seals what is left of the object, and its manifest says so. */
   | {
       readonly type: 'card-lost'
       readonly card: string
       /** As in docs/cards.md, `CARD_LOST` and the like. */
       readonly code: string
       readonly reason: string
+      /** Name of the card that goes on; null for software. */
+      readonly next: string | null
     }
   /** An object's key was wrapped anew for its application; `total` are to be. */
   | { readonly type: 'rewrapped'; readonly done: number; readonly total: number }

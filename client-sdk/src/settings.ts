@@ -23,10 +23,8 @@ export interface ClientSettings {
   readonly region: string | null
   /** On a metered link other nodes are asked through the one that is connected. */
   readonly isMetered: boolean
-  /** What happens where the client's card cannot seal; for clients that have one. */
+  /** What happens where the client's cards cannot seal; for clients that have any. */
   readonly cardPolicy: CardPolicy
-  /** Chunks shorter than this are not the card's, unless one is required; null for what was measured for the suite. */
-  readonly cardMinBytes: number | null
   /** Bytes a second that a node should take at least, for the automatic rating. */
   readonly expectedBytesPerSecond: number
 }
@@ -44,6 +42,5 @@ export const DEFAULT_SETTINGS: ClientSettings = {
   region: null,
   isMetered: false,
   cardPolicy: 'preferred',
-  cardMinBytes: null,
   expectedBytesPerSecond: 64 * 1024,
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { ClientEvent } from '@orlop/client-sdk/events'
 import { openPkcs11Card } from '@orlop/crypto/cards/pkcs11/open-pkcs11-card'
+import { openSoftwareCard } from '@orlop/crypto/cards/software/open-software-card'
 import { openSdfCard } from '@orlop/crypto/cards/sdf/open-sdf-card'
 import {
   buildSdfFixture,
@@ -59,7 +60,7 @@ describe('sdk: a client with a card', () => {
 
     it('stores what everybody else reads without a card, and says who sealed it', async () => {
       const card = await open()
-      const made = await fleet.client({ card })
+      const made = await fleet.client({ cards: [{ card }] })
       const bytes = sampleBytes(300_000)
       const stored = await made.client.store({ source: { bytes }, name: 'a', overrides: SM4 })
       const by = /^card sdf \(sdf, serial \S+\): sm4-ctr, hmac-sm3$/
@@ -73,7 +74,7 @@ describe('sdk: a client with a card', () => {
 
     it('says software where the card has not the suite', async () => {
       const card = await open()
-      const { client } = await fleet.client({ card })
+      const { client } = await fleet.client({ cards: [{ card }] })
       const stored = await client.store({ source: { bytes: sampleBytes(70_000) }, name: 'a' })
       expect(stored).to.have.property('sealedBy', 'software')
       expect(stored.cipherPath).to.include('aes-256-gcm @ software')
@@ -83,7 +84,7 @@ describe('sdk: a client with a card', () => {
     it('goes on in software when the device stops answering midway, and the manifest tells it', async () => {
       // One after the other: at the same time, the first might be the one that is lost.
       const card = await open({ maxSessions: 1 })
-      const made = await fleet.client({ card })
+      const made = await fleet.client({ cards: [{ card }] })
       const bytes = sampleBytes(3 * CHUNK_BYTES)
       const events: ClientEvent[] = []
       device.fail('SDF_Encrypt', 2 * CALLS_A_CHUNK, COMMUNICATION_FAILED)
@@ -94,16 +95,33 @@ describe('sdk: a client with a card', () => {
       expect(stored.sealedBy).to.match(/; 2 of 3 chunks, the others by software \(CARD_LOST\)$/)
       const lost = events.filter(({ type }) => type === 'card-lost')
       expect(lost).to.have.length(1)
-      expect(lost[0]).to.include({ card: 'sdf', code: 'CARD_LOST' })
+      expect(lost[0]).to.include({ card: 'sdf', code: 'CARD_LOST', next: null })
       const read = await readWithoutCard(made, stored.objectId)
       expect(Buffer.compare(read.bytes, bytes)).to.equal(0)
       await card.close().catch(() => undefined)
     })
 
+    it('goes on with another card where there is one, though a card is required', async () => {
+      const card = await open({ maxSessions: 1 })
+      const spare = await openSoftwareCard({ name: 'spare' })
+      const made = await fleet.client({
+        cards: [{ card }, { card: spare }],
+        settings: { cardPolicy: 'required' },
+      })
+      const bytes = sampleBytes(3 * CHUNK_BYTES)
+      device.fail('SDF_Encrypt', 2 * CALLS_A_CHUNK, COMMUNICATION_FAILED)
+      const stored = await made.client.store({ source: { bytes }, name: 'a', overrides: SM4 })
+      expect(stored.sealedBy).to.equal('cards sdf (2), spare (1) of 3 chunks')
+      const read = await readWithoutCard(made, stored.objectId)
+      expect(Buffer.compare(read.bytes, bytes)).to.equal(0)
+      await card.close().catch(() => undefined)
+      await spare.close()
+    })
+
     it('pauses where the card is required, and goes on with it and with no one else', async () => {
       const card = await open()
       const settings = { cardPolicy: 'required' } as const
-      const made = await fleet.client({ card, settings })
+      const made = await fleet.client({ cards: [{ card }], settings })
       const path = join(await fleet.folder(), 'log.bin')
       const bytes = sampleBytes(2 * CHUNK_BYTES)
       await writeFile(path, bytes)
@@ -120,7 +138,7 @@ describe('sdk: a client with a card', () => {
 
       device.reset()
       const again = await open()
-      const { client } = await fleet.restart(without, { card: again })
+      const { client } = await fleet.restart(without, { cards: [{ card: again }] })
       const { stored, failed } = await client.resume()
       expect(failed).to.deep.equal([])
       expect(stored[0]?.sealedBy).to.match(/^card sdf .*: sm4-ctr, hmac-sm3$/)
@@ -131,7 +149,10 @@ describe('sdk: a client with a card', () => {
 
     it('refuses a suite that a required card has not, before anything is offered', async () => {
       const card = await open()
-      const { client } = await fleet.client({ card, settings: { cardPolicy: 'required' } })
+      const { client } = await fleet.client({
+        cards: [{ card }],
+        settings: { cardPolicy: 'required' },
+      })
       const events: string[] = []
       const failure = await client
         .store(
@@ -156,7 +177,7 @@ describe('sdk: a client with a card', () => {
       token: 'sdk',
       pin: SOFT_TOKEN_PIN,
     })
-    const made = await fleet.client({ card })
+    const made = await fleet.client({ cards: [{ card }] })
     const bytes = sampleBytes(CHUNK_BYTES + 5)
     const stored = await made.client.store({ source: { bytes }, name: 'a' })
     expect(stored.sealedBy).to.match(

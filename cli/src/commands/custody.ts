@@ -214,10 +214,7 @@ async function cardKey(
   context: CliContext,
   flags: CommonFlags & CardFlags & { cardKey: string },
 ): Promise<void> {
-  const opened = await openCard(context, { ...flags, cardPolicy: 'required' })
-  const card = opened?.card ?? null
-  if (card === null)
-    throw new OrlopError('CARD_UNAVAILABLE', 'No card was found. Name its library.')
+  const card = await openCard(context, flags)
   try {
     const { point } = await cardSm2Key(card, flags.cardKey)
     const pem = formatSm2PublicKey(point)

@@ -10,7 +10,7 @@ import { OrlopError } from '@orlop/protocol/errors'
 import type { CliContext } from '../context.ts'
 import { type CommonFlags, describe } from '../define-command.ts'
 import { withClient } from '../open-client.ts'
-import { type CardFlags, openCard } from '../open-card.ts'
+import { openCards, type SealingCardFlags } from '../open-card.ts'
 import { formatBytes, printResult } from '../output.ts'
 import { parseChoice, parseLabels, parseRecipient, parseWhole } from '../parse-options.ts'
 import { Progress } from '../progress.ts'
@@ -18,7 +18,7 @@ import { applicationOf, custodyOf } from '../keepers.ts'
 import { TRUST_NEW_KEYS } from './sharing.ts'
 import type { Commands } from '../commands.ts'
 
-interface PutFlags extends CommonFlags, CardFlags {
+interface PutFlags extends CommonFlags, SealingCardFlags {
   name?: string
   class?: string
   importance?: string
@@ -79,11 +79,12 @@ export function addPut({ program, action, collect }: Commands): void {
     .option('--policy <file>', 'policy file instead of the default for ship data')
     .option(
       '--card <address>',
-      'seal with a card: sdf:LIBRARY, pkcs11:LIBRARY?token=LABEL, or auto; see docs/cards.md',
+      'seal with a card: sdf:LIBRARY, pkcs11:LIBRARY?token=LABEL, or auto; repeat for one that goes on when the first fails; see docs/cards.md',
+      collect,
     )
     .option(
       '--card-policy <policy>',
-      'where the card cannot: preferred lets software do it, required does not',
+      'where no card can: preferred lets software do it, required does not',
     )
     .option('--wait-for <state>', 'come back when stored, recorded or final', 'stored')
     .action(action(put))
@@ -97,18 +98,18 @@ async function put(context: CliContext, files: string[], flags: PutFlags): Promi
       '--name goes with one file. Store the files one by one, or leave it out.',
     )
   }
-  const card = await openCard(context, flags)
+  const cards = await openCards(context, flags)
   try {
     const results = await withClient(
       context,
       (client) => storeAll(client, { context, files, request }),
-      { card, ...(flags.policy === undefined ? {} : { policyFile: flags.policy }) },
+      { cards, ...(flags.policy === undefined ? {} : { policyFile: flags.policy }) },
     )
     printResult(context, files.length === 1 ? results[0] : results, () =>
       results.map(describeStored).join('\n'),
     )
   } finally {
-    await card?.card?.close()
+    await cards.close()
   }
 }
 
@@ -143,7 +144,8 @@ async function storeAll(
     const onProgress: ClientListener = (event) => {
       progress.listener(event)
       if (event.type !== 'card-lost') return
-      context.stderr.write(`orlop: ${path}: software goes on, because ${event.reason}\n`)
+      const next = event.next === null ? 'software' : `card ${event.next}`
+      context.stderr.write(`orlop: ${path}: ${next} goes on, because ${event.reason}\n`)
     }
     try {
       const { signal } = context

@@ -1,8 +1,5 @@
-import type { CardSealer } from '@orlop/crypto/cards/offload/card-sealer'
-import { isOrlopError } from '@orlop/protocol/errors'
 import type { Crew, RunOptions } from '../pipeline/crew.ts'
 import type {
-  ObjectContext,
   Operation,
   RequestOf,
   ResultOf,
@@ -13,19 +10,26 @@ import { ownMemory } from '../pipeline/shared-memory.ts'
 
 /** What a crew asks of the sealing of one object. */
 export interface ObjectSealing {
-  /** Whether a chunk of so many bytes of plaintext is the card's. */
+  /** Whether a chunk of so many bytes of plaintext is a card's. */
   takes(plainBytes: number): boolean
-  /** The object's keys on the card, brought there at the first call. @throws CardError */
-  sealerOf(context: ObjectContext): Promise<Pick<CardSealer, 'seal'>>
-  /** One more chunk is sealed. */
-  count(isByCard: boolean): void
-  /** The card failed. @throws OrlopError `CARD_UNAVAILABLE` when software may not go on */
-  lose(cause: unknown): void
+  /**
+   * Lets a card do the cipher of a chunk, the next when one fails.
+   *
+   * @param message - codec byte and body, not changed
+   * @returns null when software has to do it
+   * @throws OrlopError `CARD_UNAVAILABLE` when it may not
+   */
+  seal(
+    work: Pick<SealWork, 'context' | 'chunkNumber' | 'isLast'>,
+    message: Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer> | null>
+  /** Software has sealed one more chunk. */
+  countSoftware(): void
   release(): Promise<void>
 }
 
 /**
- * Lets a card do the cipher of chunks; another crew does everything else, and all of a chunk when the card fails. Both give the
+ * Lets cards do the cipher of chunks; another crew does everything else, and all of a chunk when no card can. All give the
  * same bytes, so that a chunk is never sealed in two ways under one nonce.
  */
 export class CardCrew implements Crew {
@@ -63,27 +67,14 @@ export class CardCrew implements Crew {
       options,
     )
     const { message, codec, plainSha256 } = encoded
-    const given = await this.#askCard(work, message)
+    const given = await this.#sealing.seal(work, message)
     if (given === null) {
       const again = { ...work, plain: encoded.plain, target: message.buffer }
       const transfer = [message.buffer, ...ownMemory(encoded.plain)]
       return this.#sealBySoftware(again, { transfer })
     }
     const sealed = await this.#layChaos(work, into(message.buffer, given))
-    this.#sealing.count(true)
     return { sealed, plain: encoded.plain, codec, plainSha256 }
-  }
-
-  /** @returns null when software has to do it. @throws OrlopError `CARD_UNAVAILABLE` when it may not */
-  async #askCard(work: SealWork, message: Uint8Array): Promise<Uint8Array | null> {
-    try {
-      const sealer = await this.#sealing.sealerOf(work.context)
-      return await sealer.seal(work, message)
-    } catch (error) {
-      if (isOrlopError(error)) throw error
-      this.#sealing.lose(error)
-      return null
-    }
   }
 
   async #layChaos(
@@ -96,7 +87,7 @@ export class CardCrew implements Crew {
 
   async #sealBySoftware(work: SealWork, options: RunOptions): Promise<SealedWork> {
     const sealed = await this.#crew.run('seal', work, options)
-    this.#sealing.count(false)
+    this.#sealing.countSoftware()
     return sealed
   }
 }

@@ -20,7 +20,9 @@ import {
   type TestKeysOptions,
 } from '../testkit/sealed-object.ts'
 import { withoutSharedMemory } from '../testkit/without-shared-memory.ts'
-import { CardOffload, type CardOffloadOptions } from './card-offload.ts'
+import { CardOffload } from './card-offload.ts'
+import type { CardPolicy } from './card-policy.ts'
+import { type CardPart, describeSealing } from './describe-sealing.ts'
 
 const SUITES: readonly SuiteName[] = ['aes-256-gcm', 'sm4-ctr-hmac-sm3']
 const ZSTD = { codec: 'zstd', level: 1 } as const
@@ -44,7 +46,7 @@ function watch(card: CryptoCard) {
   card.encrypt = (request) => {
     state.calls += 1
     if (state.calls < state.failsFrom) return encrypt(request)
-    return Promise.reject(new CardLostError('vault', 'it went away'))
+    return Promise.reject(new CardLostError(card.info().name, 'it went away'))
   }
   return state
 }
@@ -55,17 +57,21 @@ describe('sealing with a card', () => {
   const events = new ClientEvents()
   let told: ClientEvent[] = []
   let card: CryptoCard
+  let spare: CryptoCard
   let state: ReturnType<typeof watch>
+  let spareState: ReturnType<typeof watch>
 
   events.listen((event) => told.push(event))
 
   beforeEach(async () => {
     card = await openSoftwareCard({ name: 'vault' })
     state = watch(card)
+    spare = await openSoftwareCard({ name: 'spare' })
+    spareState = watch(spare)
     told = []
   })
 
-  afterEach(() => card.close())
+  afterEach(() => Promise.all([card.close(), spare.close()]))
 
   after(() => threads.stop())
 
@@ -77,9 +83,21 @@ describe('sealing with a card', () => {
     return { summary, bytes: sink.bytes }
   }
 
-  function begin(suite: SuiteName, options: Partial<CardOffloadOptions> = {}) {
-    const offload = new CardOffload(card, { policy: 'preferred', minBytes: 0, ...options })
-    const request = { objectName: NAME, suite, policy: offload.policy }
+  interface BeginOptions {
+    policy?: CardPolicy
+    /** Null for what was measured. */
+    minBytes?: number | null
+    cards?: CryptoCard[]
+  }
+
+  function begin(suite: SuiteName, options: BeginOptions = {}) {
+    const { policy = 'preferred', minBytes = 0, cards = [card] } = options
+    const least = minBytes === null ? {} : { minBytes }
+    const offload = new CardOffload(
+      cards.map((one) => ({ card: one, ...least })),
+      policy,
+    )
+    const request = { objectName: NAME, suite, policy }
     return { offload, sealing: offload.begin({ crews, events }, request) }
   }
 
@@ -129,9 +147,44 @@ describe('sealing with a card', () => {
       'card vault (software): aes-256-gcm; 2 of 6 chunks, the others by software (CARD_LOST)',
     )
     const reason = 'card vault: it went away'
-    const event = { type: 'card-lost', objectName: NAME, card: 'vault', code: 'CARD_LOST', reason }
-    expect(told).to.deep.equal([event])
+    const lost = { card: 'vault', code: 'CARD_LOST', reason, next: null }
+    expect(told).to.deep.equal([{ type: 'card-lost', objectName: NAME, ...lost }])
     expect(state.keys).to.equal(0)
+  })
+
+  it('goes on with the next card when one goes away, and in software when that does too', async () => {
+    const data = noise(6 * TEST_CHUNK_BYTES)
+    const bySoftware = await seal(data, {}, crews)
+    state.failsFrom = 3
+    const { offload, sealing } = begin('aes-256-gcm', { policy: 'required', cards: [card, spare] })
+    const { bytes } = await seal(data, {}, sealing)
+    expect(Buffer.compare(bytes, bySoftware.bytes)).to.equal(0)
+    expect(sealing.describe()).to.equal('cards vault (2), spare (4) of 6 chunks')
+    expect(told).to.have.length(1)
+    expect(told[0]).to.include({ card: 'vault', next: 'spare' })
+    expect([state.keys, spareState.keys]).to.deep.equal([0, 0])
+
+    // The next object is the spare's from the start.
+    spareState.failsFrom = spareState.calls + 2
+    const next = offload.begin(
+      { crews, events },
+      { objectName: NAME, suite: 'aes-256-gcm', policy: 'preferred' },
+    )
+    const again = await seal(data, {}, next)
+    expect(Buffer.compare(again.bytes, bySoftware.bytes)).to.equal(0)
+    expect(next.describe()).to.equal(
+      'card spare (software): aes-256-gcm; 1 of 6 chunks, the others by software (CARD_LOST)',
+    )
+    expect(told[1]).to.include({ card: 'spare', next: null })
+    expect(() => offload.assertCan('aes-256-gcm')).to.throw('vault, spare')
+  })
+
+  it('asks a card that has the suite before one that has not', async () => {
+    const info = card.info()
+    card.info = () => ({ ...info, algorithms: ['sm3'] })
+    const { sealing } = begin('aes-256-gcm', { policy: 'required', cards: [card, spare] })
+    await seal(noise(10), {}, sealing)
+    expect(sealing.describe()).to.equal('card spare (software): aes-256-gcm')
   })
 
   it('says software when the card took no key at all', async () => {
@@ -204,19 +257,18 @@ describe('sealing with a card', () => {
     await seal(noise(10), { suite }, sealing)
     expect(sealing.describe()).to.equal('software')
     expect(told).to.deep.equal([])
-    const offload = new CardOffload(card, { policy: 'required', minBytes: null })
-    expect(() => offload.assertCan(suite))
+    expect(() => begin(suite, { policy: 'required' }))
       .to.throw('xchacha20-poly1305')
       .with.property('code', 'CARD_UNAVAILABLE')
   })
 
   it('takes random bytes of the system alone when the card gives none, and tells so', async () => {
     card.random = () => Promise.reject(new CardLostError('vault', 'it went away'))
-    const { offload, sealing } = begin('aes-256-gcm')
-    expect(await offload.random(32, sealing)).to.have.length(32)
+    const { sealing } = begin('aes-256-gcm')
+    expect(await sealing.random(32)).to.have.length(32)
     expect(told.map(({ type }) => type)).to.deep.equal(['card-lost'])
     const strict = begin('aes-256-gcm', { policy: 'required' })
-    const error = await strict.offload.random(32, strict.sealing).catch((thrown: unknown) => thrown)
+    const error = await strict.sealing.random(32).catch((thrown: unknown) => thrown)
     expect(isOrlopError(error, 'CARD_UNAVAILABLE')).to.equal(true)
   })
 
@@ -227,5 +279,18 @@ describe('sealing with a card', () => {
     await seal(noise(10), {}, sealing)
     expect(sealing.describe()).to.match(/^card a \? b\?x+… \(software\): aes-256-gcm$/)
     expect(sealing.describe().length).to.be.lessThan(80)
+  })
+
+  it('describes many cards in few words too', () => {
+    const one: CardPart = {
+      info: { name: 'x'.repeat(100), driver: 'sdf', serial: 'y'.repeat(100) },
+      ...{ algorithms: ['sm4-ctr', 'hmac-sm3'], chunks: 9_999, lostCode: 'CARD_LOST' },
+    }
+    const text = describeSealing({ cards: Array<CardPart>(16).fill(one), softwareChunks: 5 })
+    expect(text).to.match(
+      /^cards (x+… \(9999\),? ?){4} and 12 more of 159989 chunks, the others by software \(CARD_LOST\)$/,
+    )
+    // With a codec, the longest suite and the chaotic layer around it, a manifest has room for it.
+    expect(text.length).to.be.lessThan(210)
   })
 })

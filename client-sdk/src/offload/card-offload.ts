@@ -1,8 +1,6 @@
-import { randomBytes } from '@orlop/crypto/bytes'
 import type { CryptoCard } from '@orlop/crypto/cards/card'
 import { CardClosedError, CardLostError } from '@orlop/crypto/cards/card-errors'
 import { cardPartOf } from '@orlop/crypto/cards/offload/card-cipher'
-import { mixedRandom } from '@orlop/crypto/cards/offload/mixed-random'
 import { OFFLOAD_MIN_BYTES } from '@orlop/crypto/cards/offload/min-bytes'
 import type { SuiteName } from '@orlop/crypto/format/header'
 import type { ClientEvents } from '../events.ts'
@@ -11,10 +9,11 @@ import type { CardPolicy } from './card-policy.ts'
 import { CardSealing } from './card-sealing.ts'
 import { cardUnavailable } from './card-unavailable.ts'
 
-export interface CardOffloadOptions {
-  readonly policy: CardPolicy
-  /** Chunks shorter than this are sealed by software where the policy lets them; null for what was measured. */
-  readonly minBytes: number | null
+/** A card of a client, opened. It belongs to who opened it. */
+export interface ClientCard {
+  readonly card: CryptoCard
+  /** Chunks shorter than this are sealed by software where the policy lets them; what was measured when left out. */
+  readonly minBytes?: number
 }
 
 /** Which object is to be sealed, and how. */
@@ -26,72 +25,63 @@ export interface CardSealingRequest {
   readonly policy: CardPolicy
 }
 
-/** What a client gives to a card. The card belongs to who opened it. */
+/** What a client gives to its cards: the first that can does it, and the next when that fails. */
 export class CardOffload {
   readonly policy: CardPolicy
-  readonly #card: CryptoCard
-  readonly #minBytes: number | null
-  /** Set when the card went away: it has to be opened again, by who opened it. */
-  #gone: Error | null = null
+  readonly #cards: readonly ClientCard[]
+  /** Those that went away, and why: each has to be opened again, by who opened it. */
+  readonly #gone = new Map<CryptoCard, Error>()
 
-  constructor(card: CryptoCard, { policy, minBytes }: CardOffloadOptions) {
-    this.#card = card
+  /** @param cards - at least one, the preferred first */
+  constructor(cards: readonly ClientCard[], policy: CardPolicy) {
+    this.#cards = cards
     this.policy = policy
-    this.#minBytes = minBytes
   }
 
-  /** @throws OrlopError `CARD_UNAVAILABLE` when a card is required and does nothing of the suite, or has gone away before */
+  /** @throws OrlopError `CARD_UNAVAILABLE` when a card is required and none does a part of the suite, or all that do went away before */
   assertCan(suite: SuiteName, policy = this.policy): void {
     if (policy === 'preferred') return
-    const { name, algorithms } = this.#card.info()
-    if (this.#gone !== null) {
-      throw cardUnavailable(
-        `The card ${name} went away, and a card is required. Connect it and start the program again.`,
-        name,
-        this.#gone,
-      )
-    }
-    if (cardPartOf(this.#card.info(), suite).length > 0) return
+    const able = this.#cards.filter(({ card }) => cardPartOf(card.info(), suite).length > 0)
+    if (able.length === 0) throw this.#noneFor(suite)
+    if (able.some(({ card }) => !this.#gone.has(card))) return
+    const names = able.map(({ card }) => card.info().name)
     throw cardUnavailable(
-      `The card ${name} does no part of ${suite}, and a card is required. Use a suite that it has, another card, or let software do it. It has ${algorithms.join(', ')}.`,
-      name,
+      `A card is required for ${suite}, and went away: ${names.join(', ')}. Connect it and start the program again.`,
+      names[0] ?? '',
+      [...this.#gone.values()].at(-1),
     )
   }
 
   /** Prepares the sealing of one object. @throws as {@link assertCan} */
   begin(
     client: { readonly crews: Crews; readonly events: ClientEvents },
-    request: CardSealingRequest,
+    { objectName, suite, policy }: CardSealingRequest,
   ): CardSealing {
-    const { objectName, suite, policy } = request
     this.assertCan(suite, policy)
-    const minBytes = this.#minBytes ?? OFFLOAD_MIN_BYTES[suite]
-    return new CardSealing(this.#card, client.crews, {
-      suite,
+    const present = this.#cards.filter(({ card }) => !this.#gone.has(card))
+    const turns = present.map(({ card, minBytes }) => ({
+      card,
+      algorithms: cardPartOf(card.info(), suite),
+      minBytes: policy === 'required' ? 0 : (minBytes ?? OFFLOAD_MIN_BYTES[suite]),
+    }))
+    return new CardSealing(turns, client.crews, {
       policy,
-      minBytes: policy === 'required' ? 0 : minBytes,
-      onFailed: (cause) => {
+      onFailed: (card, cause) => {
         const isGone = cause instanceof CardLostError || cause instanceof CardClosedError
-        if (isGone) this.#gone = cause
+        if (isGone) this.#gone.set(card, cause)
       },
-      onLost: (code, reason) => {
-        const card = this.#card.info().name
-        client.events.emit({ type: 'card-lost', objectName, card, code, reason })
+      onLost: (loss) => {
+        client.events.emit({ type: 'card-lost', objectName, ...loss })
       },
     })
   }
 
-  /**
-   * Random bytes for keys, from the system and the card.
-   *
-   * @throws OrlopError `CARD_UNAVAILABLE` when the card gives none and `sealing` requires it
-   */
-  async random(lengthBytes: number, sealing: CardSealing): Promise<Uint8Array> {
-    try {
-      return await mixedRandom(this.#card, lengthBytes)
-    } catch (error) {
-      sealing.lose(error)
-      return randomBytes(lengthBytes)
-    }
+  #noneFor(suite: SuiteName): Error {
+    const infos = this.#cards.map(({ card }) => card.info())
+    const have = infos.map(({ name, algorithms }) => `${name} has ${algorithms.join(', ')}`)
+    return cardUnavailable(
+      `A card is required, and none here does a part of ${suite}. Use a suite that one has, another card, or let software do it. The card ${have.join('; the card ')}.`,
+      infos[0]?.name ?? '',
+    )
   }
 }

@@ -1,103 +1,169 @@
+import { randomBytes } from '@orlop/crypto/bytes'
+import type { CardAlgorithm } from '@orlop/crypto/cards/algorithms'
 import type { CryptoCard } from '@orlop/crypto/cards/card'
-import { cardPartOf } from '@orlop/crypto/cards/offload/card-cipher'
 import { CardSealer } from '@orlop/crypto/cards/offload/card-sealer'
-import type { SuiteName } from '@orlop/crypto/format/header'
+import { mixedRandom } from '@orlop/crypto/cards/offload/mixed-random'
 import type { Crew } from '../pipeline/crew.ts'
 import type { Crews } from '../pipeline/crews.ts'
-import type { ObjectContext } from '../pipeline/operations.ts'
+import type { ObjectContext, SealWork } from '../pipeline/operations.ts'
 import { CardCrew, type ObjectSealing } from './card-crew.ts'
 import type { CardPolicy } from './card-policy.ts'
 import { cardUnavailable } from './card-unavailable.ts'
 import { describeSealing } from './describe-sealing.ts'
 
-export interface CardSealingOptions {
-  readonly suite: SuiteName
-  readonly policy: CardPolicy
+/** A card that may seal an object. */
+export interface CardForObject {
+  readonly card: CryptoCard
+  /** What it does of the object's suite; empty for a card that gives random bytes only. */
+  readonly algorithms: readonly CardAlgorithm[]
   /** Chunks shorter than this go to software. */
   readonly minBytes: number
-  /** Called at every failure. */
-  readonly onFailed: (cause: unknown) => void
-  /** Called once, when software takes over. */
-  readonly onLost: (code: string, reason: string) => void
 }
 
-/** The sealing of one object: what a card does of it, and what software does. */
+/** A card failed, and who goes on. */
+export interface CardLoss {
+  readonly card: string
+  readonly code: string
+  readonly reason: string
+  /** Name of the card that goes on; null for software. */
+  readonly next: string | null
+}
+
+export interface CardSealingOptions {
+  readonly policy: CardPolicy
+  /** Called at every failure. */
+  readonly onFailed: (card: CryptoCard, cause: unknown) => void
+  /** Called once for each card from which another, or software, takes over. */
+  readonly onLost: (loss: CardLoss) => void
+}
+
+/** A card's part in the sealing of one object. */
+interface Turn extends CardForObject {
+  sealer: Promise<CardSealer> | null
+  chunks: number
+  lostCode: string | null
+}
+
+/** The sealing of one object: what cards do of it, one after the other fails, and what software does. */
 export class CardSealing implements Crews, ObjectSealing {
   readonly inline: Crew
   readonly threads: Crew
-  readonly #card: CryptoCard
   readonly #options: CardSealingOptions
-  #sealer: Promise<CardSealer> | null = null
-  #isUsed: boolean
-  #lostCode: string | null = null
-  #chunks = 0
-  #cardChunks = 0
+  /** Those that do a part of the suite first. */
+  readonly #turns: readonly Turn[]
+  #softwareChunks = 0
+  #isReleased = false
+  /** Set when a card is required and none is left. */
+  #refusal: Error | null = null
 
-  constructor(card: CryptoCard, crews: Crews, options: CardSealingOptions) {
-    this.#card = card
+  /** @param cards - the preferred first */
+  constructor(cards: readonly CardForObject[], crews: Crews, options: CardSealingOptions) {
     this.#options = options
-    this.#isUsed = cardPartOf(card.info(), options.suite).length > 0
+    const turns = cards.map((card) => ({ ...card, sealer: null, chunks: 0, lostCode: null }))
+    this.#turns = [...turns.filter(isAble), ...turns.filter((turn) => !isAble(turn))]
     this.inline = new CardCrew(crews.inline, this)
     this.threads = new CardCrew(crews.threads, this)
   }
 
-  /** Who sealed the object, for its manifest: the card or `software`, and where one took over from the other. */
+  /** Who sealed the object, for its manifest: cards or `software`, and where one took over from the other. */
   describe(): string {
-    return describeSealing({
-      info: this.#card.info(),
-      algorithms: cardPartOf(this.#card.info(), this.#options.suite),
-      chunks: this.#chunks,
-      cardChunks: this.#cardChunks,
-      lostCode: this.#lostCode,
-    })
+    const cards = this.#turns.map(({ card, ...turn }) => ({ info: card.info(), ...turn }))
+    return describeSealing({ cards, softwareChunks: this.#softwareChunks })
   }
 
-  /** Whether a chunk of so many bytes of plaintext is the card's. */
   takes(plainBytes: number): boolean {
-    return this.#isUsed && plainBytes >= this.#options.minBytes
+    const turn = this.#sealing()
+    return turn !== null && !this.#isReleased && plainBytes >= turn.minBytes
   }
 
-  /** The object's keys on the card, brought there at the first call. */
-  sealerOf({ dataKey, headerBytes }: ObjectContext): Promise<CardSealer> {
-    this.#sealer ??= CardSealer.open(this.#card, { dataKey, headerBytes })
-    return this.#sealer
+  async seal(
+    { context, ...position }: Pick<SealWork, 'context' | 'chunkNumber' | 'isLast'>,
+    message: Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    for (let turn = this.#sealing(); turn !== null; turn = this.#sealing()) {
+      try {
+        const sealer = await sealerOf(turn, context)
+        const sealed = await sealer.seal(position, message)
+        turn.chunks += 1
+        return sealed
+      } catch (error) {
+        this.#lose(turn, error)
+      }
+    }
+    return null
   }
 
-  count(isByCard: boolean): void {
-    this.#chunks += 1
-    if (isByCard) this.#cardChunks += 1
+  countSoftware(): void {
+    this.#softwareChunks += 1
   }
 
   /**
-   * The card failed: software takes over for the rest of the object, and listeners are told.
+   * Random bytes for keys, from the system and a card.
    *
-   * @throws OrlopError `CARD_UNAVAILABLE` when the card is required
+   * @throws OrlopError `CARD_UNAVAILABLE` when no card gives any and one is required
    */
-  lose(cause: unknown): void {
-    const { name } = this.#card.info()
-    const reason = cause instanceof Error ? cause.message : 'it failed'
-    this.#options.onFailed(cause)
-    if (this.#options.policy === 'required') {
-      throw cardUnavailable(
-        `The card ${name} is required and cannot go on (${reason}). Nothing was sealed by software. Put the card right, then store it again: an upload of a file goes on.`,
-        name,
-        cause,
-      )
+  async random(lengthBytes: number): Promise<Uint8Array> {
+    for (let turn = this.#present(); turn !== null; turn = this.#present()) {
+      try {
+        return await mixedRandom(turn.card, lengthBytes)
+      } catch (error) {
+        this.#lose(turn, error)
+      }
     }
-    this.#isUsed = false
-    if (this.#lostCode !== null) return
-    this.#lostCode = codeOf(cause)
-    this.#options.onLost(this.#lostCode, reason)
+    return randomBytes(lengthBytes)
   }
 
-  /** Destroys the object's keys on the card. */
+  /** Destroys the object's keys on the cards. */
   async release(): Promise<void> {
-    const sealer = this.#sealer
-    this.#sealer = null
-    this.#isUsed = false
-    // A card that went away took its keys with it.
-    await sealer?.then((open) => open.dispose()).catch(() => undefined)
+    this.#isReleased = true
+    for (const turn of this.#turns) {
+      const { sealer } = turn
+      turn.sealer = null
+      // A card that went away took its keys with it.
+      await sealer?.then((open) => open.dispose()).catch(() => undefined)
+    }
   }
+
+  /** @throws OrlopError `CARD_UNAVAILABLE` when a card is required and none is left that seals */
+  #lose(turn: Turn, cause: unknown): void {
+    const card = turn.card.info().name
+    const reason = cause instanceof Error ? cause.message : 'it failed'
+    const isFirst = turn.lostCode === null
+    turn.lostCode ??= codeOf(cause)
+    this.#options.onFailed(turn.card, cause)
+    const next = this.#sealing()?.card.info().name ?? null
+    if (next === null && this.#options.policy === 'required') {
+      this.#refusal = cardUnavailable(
+        `The card ${card} cannot go on (${reason}), a card is required, and no other is left. Nothing was sealed by software. Put the card right, then store it again: an upload of a file goes on.`,
+        card,
+        cause,
+      )
+      throw this.#refusal
+    }
+    if (isFirst) this.#options.onLost({ card, code: turn.lostCode, reason, next })
+  }
+
+  /** The first card that has not failed; null when none is left and software goes on. */
+  #present(): Turn | null {
+    if (this.#refusal !== null) throw this.#refusal
+    return this.#turns.find(({ lostCode }) => lostCode === null) ?? null
+  }
+
+  /** The card whose turn it is to seal; null when software does. */
+  #sealing(): Turn | null {
+    const turn = this.#present()
+    return turn !== null && isAble(turn) ? turn : null
+  }
+}
+
+function isAble({ algorithms }: CardForObject): boolean {
+  return algorithms.length > 0
+}
+
+/** The object's keys on the card, brought there at the first call. */
+function sealerOf(turn: Turn, { dataKey, headerBytes }: ObjectContext): Promise<CardSealer> {
+  turn.sealer ??= CardSealer.open(turn.card, { dataKey, headerBytes })
+  return turn.sealer
 }
 
 function codeOf(cause: unknown): string {

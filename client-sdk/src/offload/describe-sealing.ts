@@ -2,30 +2,57 @@ import type { CardInfo } from '@orlop/crypto/cards/card'
 
 /** A manifest has 255 characters for the whole cipher path. */
 const MAX_NAME_CHARACTERS = 40
+const MAX_LISTED_NAME_CHARACTERS = 24
+const MAX_LISTED_CARDS = 4
 
-export interface SealingFacts {
+/** A card's part in the sealing of an object. */
+export interface CardPart {
   readonly info: Pick<CardInfo, 'name' | 'driver' | 'serial'>
   /** What the card does of the suite. */
   readonly algorithms: readonly string[]
   readonly chunks: number
-  readonly cardChunks: number
   /** Code of what the card failed of; null when it did not. */
   readonly lostCode: string | null
 }
 
+export interface SealingFacts {
+  /** In the order of their turns. */
+  readonly cards: readonly CardPart[]
+  readonly softwareChunks: number
+}
+
 /** Who sealed an object, for people: as `card vault (sdf, serial 0007): sm4-ctr, hmac-sm3`. */
-export function describeSealing(facts: SealingFacts): string {
-  const { info, algorithms, chunks, cardChunks, lostCode } = facts
+export function describeSealing({ cards, softwareChunks }: SealingFacts): string {
+  const lostCode = cards.findLast((card) => card.lostCode !== null)?.lostCode ?? null
   const lost = lostCode === null ? '' : ` (${clean(lostCode)})`
-  if (cardChunks === 0) return `software${lost}`
+  const used = cards.filter(({ chunks }) => chunks > 0)
+  const [first] = used
+  if (first === undefined) return `software${lost}`
+  const chunks = used.reduce((sum, card) => sum + card.chunks, softwareChunks)
+  const others = softwareChunks === 0 ? '' : `, the others by software${lost}`
+  if (used.length > 1) return `${list(used)} of ${chunks} chunks${others}`
+  return softwareChunks === 0
+    ? describeCard(first)
+    : `${describeCard(first)}; ${first.chunks} of ${chunks} chunks${others}`
+}
+
+function describeCard({ info, algorithms }: CardPart): string {
   const serial = info.serial === '' ? '' : `, serial ${clean(info.serial)}`
-  const card = `card ${clean(info.name)} (${info.driver}${serial}): ${algorithms.join(', ')}`
-  if (cardChunks === chunks) return card
-  return `${card}; ${cardChunks} of ${chunks} chunks, the others by software${lost}`
+  return `card ${clean(info.name)} (${info.driver}${serial}): ${algorithms.join(', ')}`
+}
+
+/** As `cards vault (2), spare (4)`. */
+function list(cards: readonly CardPart[]): string {
+  const listed = cards.slice(0, MAX_LISTED_CARDS)
+  const names = listed.map(({ info, chunks }) => {
+    return `${clean(info.name, MAX_LISTED_NAME_CHARACTERS)} (${chunks})`
+  })
+  const more = cards.length > listed.length ? ` and ${cards.length - listed.length} more` : ''
+  return `cards ${names.join(', ')}${more}`
 }
 
 /** What a device says of itself, as a part of a text: no sign that the text itself is made with. */
-function clean(text: string): string {
+function clean(text: string, maxCharacters = MAX_NAME_CHARACTERS): string {
   const plain = text.replaceAll(/[^\p{L}\p{N} ._:/-]/gu, '?')
-  return plain.length > MAX_NAME_CHARACTERS ? `${plain.slice(0, MAX_NAME_CHARACTERS - 1)}…` : plain
+  return plain.length > maxCharacters ? `${plain.slice(0, maxCharacters - 1)}…` : plain
 }

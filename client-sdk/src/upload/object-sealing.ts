@@ -5,11 +5,11 @@ import type { ClientContext } from '../context.ts'
 import type { Crews } from '../pipeline/crews.ts'
 import type { UploadRecord } from './upload-record.ts'
 
-/** What seals one object: this client's card, or its crews alone. */
+/** What seals one object: this client's cards, or its crews alone. */
 export interface ObjectSealing {
   readonly crews: Crews
   random(lengthBytes: number): Promise<Uint8Array>
-  /** Who sealed it, for people; null for software of a client without a card. */
+  /** Who sealed it, for people; null for software of a client without cards. */
   describe(): string | null
 }
 
@@ -19,35 +19,35 @@ export interface ObjectSealing {
  * @throws as {@link assertSealable}
  */
 export function sealingOf(context: ClientContext, record: UploadRecord): ObjectSealing {
-  const { card, crews, events } = context
+  const { cards, crews, events } = context
   const { objectId, treatment, cardPolicy } = record
   assertSealable(context, record)
-  if (card === null) {
+  if (cards === null) {
     const random = (lengthBytes: number) => Promise.resolve(randomBytes(lengthBytes))
     return { crews, random, describe: () => null }
   }
-  const sealing = card.begin(
+  const sealing = cards.begin(
     { crews, events },
     {
       objectName: formatObjectId(objectId),
       suite: treatment.suite,
-      policy: cardPolicy ?? card.policy,
+      policy: cardPolicy ?? cards.policy,
     },
   )
   return {
     crews: sealing,
-    random: (lengthBytes) => card.random(lengthBytes, sealing),
+    random: (lengthBytes) => sealing.random(lengthBytes),
     describe: () => sealing.describe(),
   }
 }
 
 /** @throws OrlopError `CARD_UNAVAILABLE` when a card must seal the upload, and this client's cannot or there is none */
 export function assertSealable(
-  { card }: Pick<ClientContext, 'card'>,
+  { cards }: Pick<ClientContext, 'cards'>,
   { name, treatment, cardPolicy }: UploadRecord,
 ): void {
-  card?.assertCan(treatment.suite, cardPolicy)
-  if (card === null && cardPolicy === 'required') throw noCard(name)
+  cards?.assertCan(treatment.suite, cardPolicy)
+  if (cards === null && cardPolicy === 'required') throw noCard(name)
 }
 
 function noCard(name: string): OrlopError {

@@ -61,7 +61,7 @@ export async function planUpload(
   const decision = decide({ ...subject, ...found, sizeBytes }, context.policy, request.overrides)
   assertExclusive(request, decision.custody !== null)
   // Before listeners hear of it: what a required card cannot seal is not begun.
-  context.card?.assertCan(decision.suite)
+  context.cards?.assertCan(decision.suite)
   const objectId = randomBytes(OBJECT_ID_BYTES)
   const name = request.name ?? subject.name
   assertName(name)
@@ -86,7 +86,7 @@ export async function planUpload(
     mediaType: found.mediaType,
     createdMs,
     treatment: treatmentOf(decision, found),
-    ...(context.card?.policy === 'required' ? { cardPolicy: 'required' } : {}),
+    ...(context.cards?.policy === 'required' ? { cardPolicy: 'required' } : {}),
     expiry: Math.floor((nowMs + decision.retentionDays * DAY_MS) / 1000),
     maxSealedBytes: maxSealedBytes(plainBytes, SUITES[decision.suite].tagBytes),
     recipientIds: (request.recipients ?? []).map(recipientIdOf),
