@@ -2,7 +2,14 @@ import { expect } from 'chai'
 import type { Locator, Page } from 'playwright-core'
 import type { Looks } from './kit/browser.ts'
 import { LONG_NAME, RIGHT_TO_LEFT_NAME } from './kit/fixture-data.ts'
-import { FixtureSite, excessWidth, settled, shoot, type PageName } from './kit/fixture-site.ts'
+import {
+  FixtureSite,
+  excessWidth,
+  holds,
+  settled,
+  shoot,
+  type PageName,
+} from './kit/fixture-site.ts'
 
 const PHONE = { width: 390 }
 /** Lists are read in pages of ten cards: no page may grow with what is on the ledger. */
@@ -102,7 +109,7 @@ describe('looks of the explorer', () => {
     await visit('records', async (page) => {
       await settled(page)
       await page.mouse.wheel(0, 1200)
-      await page.waitForFunction('scrollY > 800')
+      await holds(page, 'scrollY > 800')
       const head = await page.getByRole('columnheader', { name: 'Ship' }).boundingBox()
       expect(head?.y).to.equal(0)
       await page.setViewportSize({ width: PHONE.width, height: 844 })
@@ -164,7 +171,7 @@ describe('looks of the explorer', () => {
       await page.locator('.skeleton span').first().waitFor()
       const moving = `[...document.querySelectorAll('*')].flatMap((each) => each.getAnimations())
         .filter(({ playState }) => playState === 'running').length`
-      await page.waitForFunction(`${moving} === 0`)
+      await holds(page, `${moving} === 0`)
     })
   })
 

@@ -66,7 +66,6 @@ describe('e2e: the sdk in Chromium', () => {
     })
     page.on('pageerror', (error) => complaints.push(String(error)))
     await page.goto(server!.url)
-    await page.waitForFunction('"orlopPage" in globalThis')
     return page
   }
 
@@ -110,7 +109,6 @@ describe('e2e: the sdk in Chromium', () => {
 
     it('has its catalogue again after the page was loaded anew', async () => {
       await page.reload()
-      await page.waitForFunction('"orlopPage" in globalThis')
       const client = await openClient(page)
       expect(await client.find({ name: 'log.bin' })).to.deep.equal(['log.bin'])
     })
@@ -123,7 +121,6 @@ describe('e2e: the sdk in Chromium', () => {
       )
       expect(code).to.equal('ABORTED')
       await page.reload()
-      await page.waitForFunction('"orlopPage" in globalThis')
       const client = await openClient(page)
       const names = await page.evaluate(() => (globalThis as PageScope).orlopPage.resume())
       expect(names).to.deep.equal([request.name])
@@ -152,7 +149,6 @@ describe('e2e: the sdk in Chromium', () => {
       const strict = await PageServer.start({ ...serverOptions, allowsWorkers: false })
       const other = await profile!.newPage()
       await other.goto(strict.url)
-      await other.waitForFunction('"orlopPage" in globalThis')
       const client = await openClient(other, { home: null, gateway: strict.url })
       const content = { lengthBytes: CHUNK_BYTES + 1000, seed: 11 }
       const stored = await client.store({ name: 'by the page', content })

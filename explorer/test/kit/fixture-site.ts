@@ -98,6 +98,17 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
+/**
+ * Waits until an expression holds in a page, looking at every frame. Playwright's own `waitForFunction` evaluates the expression anew at
+ * each look, which a policy without `unsafe-eval` refuses from the second on.
+ */
+export async function holds(page: Page, expression: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const look = () => (${expression}) ? resolve() : requestAnimationFrame(look)
+    look()
+  })`)
+}
+
 /** Far more than a page needs to lay itself out anew. */
 const LAYOUT_FRAMES = 60
 

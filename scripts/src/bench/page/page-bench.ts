@@ -44,7 +44,6 @@ async function measure(context: BenchContext): Promise<BenchRow[]> {
 async function openPage(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage()
   await page.goto(url)
-  await page.waitForFunction('"orlopBench" in globalThis')
   return page
 }
 
