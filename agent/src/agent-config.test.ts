@@ -68,6 +68,10 @@ describe('the agent’s configuration', () => {
     const centre = 'centre: { url: "https://keys:8443/", identityFile: a.pem, requesterId: bridge }'
     const { application } = await read(`${example}application: { appId: voyage, ${centre} }\n`)
     expect(application).to.deep.include({ appId: 'voyage', keyId: 'default', exclusive: false })
+    const half = centre.replace('requesterId', 'cardKey: "1", requesterId')
+    expect(await problemOf(`${example}application: { appId: voyage, ${half} }\n`)).to.include(
+      'card and cardKey',
+    )
     const open = `${example}application: { appId: voyage, ${centre.replace('https', 'http')} }\n`
     expect(await problemOf(open)).to.include('application.centre.url')
   })

@@ -69,13 +69,22 @@ const agentConfigSchema = z.strictObject({
       keyId: centreName.default('default'),
       /** Nobody but the application opens it, the ship neither. */
       exclusive: z.boolean().default(false),
-      centre: z.strictObject({
-        url: z.url({ protocol: /^https$/ }),
-        /** Key and certificates of the application. */
-        identityFile: z.string().min(1),
-        /** By this name the application's policy knows the ship. */
-        requesterId: centreName,
-      }),
+      centre: z
+        .strictObject({
+          url: z.url({ protocol: /^https$/ }),
+          /** Key and certificates of the application. */
+          identityFile: z.string().min(1),
+          /** By this name the application's policy knows the ship. */
+          requesterId: centreName,
+          /** The card whose SM2 key the policy names, where keys are wrapped to that and not to the ship's opening key. */
+          card: cardAddress.optional(),
+          /** The key's index (SDF) or label (PKCS #11). */
+          cardKey: z.string().min(1).max(64).optional(),
+        })
+        .refine(
+          ({ card, cardKey }) => (card === undefined) === (cardKey === undefined),
+          'expected card and cardKey, or neither',
+        ),
     })
     .optional(),
   /** A file is taken when its size has not changed for this long. */

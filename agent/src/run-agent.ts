@@ -46,7 +46,7 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
   await mkdir(config.home, { recursive: true, mode: 0o700 })
   const keyring = await openKeyring(config)
   const policy = await loadPolicy(config.policyFile)
-  const applicationKeys = await openAgentApplicationKeys(config, keyring)
+  const applicationKeys = await openAgentApplicationKeys(config, keyring, { env, logger })
   const cards = await openAgentCards(config, { env, logger })
   const client = await createClient({
     home: join(config.home, 'client'),

@@ -2,11 +2,32 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { CentreApplicationKeys, type Keyring, readIdentity } from '@orlop/client-sdk/index'
+import {
+  CardReleaseOpener,
+  CentreApplicationKeys,
+  type Keyring,
+  openCardAt,
+  parseCardAddress,
+  readIdentity,
+} from '@orlop/client-sdk/index'
 import { formatIdentity, type Identity } from '@orlop/protocol/centre/identity'
 import { OrlopError } from '@orlop/protocol/errors'
+import type { CliContext } from './context.ts'
 
-const schema = z.strictObject({ url: z.url(), requesterId: z.string() })
+const schema = z.strictObject({
+  url: z.url(),
+  requesterId: z.string(),
+  /** The card that the centre wraps keys to, where it does. */
+  card: z
+    .strictObject({
+      address: z.string(),
+      /** Its SM2 key. */
+      keyName: z.string(),
+      /** Where a relative `pin-file` begins. */
+      folder: z.string(),
+    })
+    .optional(),
+})
 
 /** Which key management centre a client obtains its application's keys from, and by which name that knows it. */
 export type ApplicationCentre = z.infer<typeof schema>
@@ -25,10 +46,16 @@ export async function joinApplicationCentre(
   await replace(settingsFile(clientHome), `${JSON.stringify(centre, null, 2)}\n`)
 }
 
-/** The keys of the centre that a client's home is joined to; null when it is joined to none. @throws OrlopError `CONFIG_INVALID` */
+/**
+ * The keys of the centre that a client's home is joined to; null when it is joined to none.
+ *
+ * @param env - environment variables, for a card's `pin-env`.
+ * @throws OrlopError `CONFIG_INVALID`
+ */
 export async function openApplicationKeys(
   clientHome: string,
   { keySets }: Keyring,
+  env: CliContext['env'],
 ): Promise<CentreApplicationKeys | null> {
   const path = settingsFile(clientHome)
   const [keySet] = keySets
@@ -38,9 +65,23 @@ export async function openApplicationKeys(
     const file = identityFile(clientHome)
     const identity = await readIdentity(file)
     const onRenewed = (renewed: Identity) => replace(file, formatIdentity(renewed))
-    return new CentreApplicationKeys({ ...centre.data, identity, keySet, onRenewed })
+    const { url, requesterId, card } = centre.data
+    const opener = card === undefined ? {} : { opener: openerOf(card, env) }
+    return new CentreApplicationKeys({ url, requesterId, identity, keySet, onRenewed, ...opener })
   }
   throw new OrlopError('CONFIG_INVALID', `${path} is damaged. Join again with 'orlop kmc join'.`)
+}
+
+function openerOf(
+  { address, keyName, folder }: NonNullable<ApplicationCentre['card']>,
+  env: CliContext['env'],
+): CardReleaseOpener {
+  return new CardReleaseOpener(async () => {
+    const parsed = parseCardAddress(address)
+    const card = await openCardAt(parsed, { env, folder, onNotice: () => undefined })
+    if (card !== null) return card
+    throw new OrlopError('CARD_UNAVAILABLE', 'No card was found. Join again with its library.')
+  }, keyName)
 }
 
 async function replace(path: string, text: string): Promise<void> {

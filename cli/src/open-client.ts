@@ -49,7 +49,7 @@ export async function withClient<T>(
   })
   let applicationKeys: ApplicationKeys | null = null
   try {
-    applicationKeys = await openApplicationKeys(layout.clientHome, keyring)
+    applicationKeys = await openApplicationKeys(layout.clientHome, keyring, context.env)
     const client = await createClient({
       home: layout.clientHome,
       keyring,

@@ -42,6 +42,7 @@ export {
 } from './application-keys/centre-application-keys.ts'
 export { readIdentity } from '@orlop/protocol/centre/identity'
 export { MemoryApplicationKeys } from './application-keys/memory-application-keys.ts'
+export { CardReleaseOpener } from './application-keys/card-release-opener.ts'
 export { cardSm2Key, openWithCard } from './custody/open-with-card.ts'
 export { openWithParts } from './custody/open-with-parts.ts'
 export { openWithShares } from './custody/open-with-shares.ts'

@@ -1,6 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import {
+  buildSdfFixture,
+  canBuildSdfFixture,
+  SDF_FIXTURE_NEEDS,
+  SDF_FIXTURE_PIN,
+} from '@orlop/crypto/testing/sdf-fixture'
 import { processRecordSchema } from '@orlop/cli/devnet/process-record'
 import type { StoreResult } from '@orlop/client-sdk/index'
 import { CENTRE_ROUTES } from '@orlop/kmc/api/centre-routes'
@@ -13,6 +19,9 @@ import { sampleBytes } from '../testkit/sdk-fleet.ts'
 import { sharedNetwork } from './shared-network.ts'
 
 const BYTES = sampleBytes(30_000)
+// On the machine that decides, nothing is skipped: what is missing fails there.
+const decides = process.env['CI'] !== undefined
+const canBuild = canBuildSdfFixture()
 
 /** What `kmc up` says. */
 interface Up {
@@ -152,6 +161,35 @@ describe('e2e: the key management centre', () => {
     } finally {
       await restored.run('kmc', 'down')
     }
+  })
+
+  const ofDevice = canBuild || decides ? it : it.skip
+  const needs = canBuild ? '' : ` (needs: ${SDF_FIXTURE_NEEDS})`
+  ofDevice(`wraps an application’s keys to a card’s key, which opens them${needs}`, async () => {
+    const address = `sdf:${await buildSdfFixture()}?key-pair=1&pin-env=CARD_PIN`
+    const card = ['--card', address, '--card-key', '1']
+    const joined = await newClient(network, 'Machine room')
+    const env = { ORLOP_PASSPHRASE: 'of Machine room', CARD_PIN: SDF_FIXTURE_PIN }
+    const machine = new Cli(joined.home, { env })
+    const { text } = await machine.json<{ text: string }>('kmc', 'requester', 'machine', ...card)
+    await centre.cli.json('kmc', 'app', 'create', 'engine', '--requester', text)
+    await centre.ask((client) => addKey(client, 'engine', 'default'))
+    const identity = join(folder, 'engine.pem')
+    await centre.cli.json('kmc', 'cert', 'issue', 'application', 'engine', '--out', identity)
+    const joining = ['--identity', identity, '--requester', 'machine', '--url', centre.up.url]
+    await machine.json('kmc', 'join', ...joining, ...card)
+    const putting = ['--application', 'engine', '--application-only']
+    const { objectId } = await machine.json<StoreResult>(
+      'put',
+      join(folder, 'plan.bin'),
+      ...putting,
+    )
+    const copy = join(folder, 'engine-copy.bin')
+    await machine.json('get', objectId, '-o', copy)
+    expect(Buffer.compare(await readFile(copy), BYTES)).to.equal(0)
+    // Without the card's PIN there is no card, and so no key.
+    const without = await joined.run('get', objectId, '-o', copy, '--overwrite', '--json')
+    expect(JSON.parse(without.stdout)).to.have.nested.property('error.code', 'CONFIG_INVALID')
   })
 
   it('loses nothing that it acknowledged when it is killed, and starts sealed', async () => {

@@ -1,9 +1,18 @@
 import { expect } from 'chai'
 import { applicationKeysConformance } from '@orlop/client-sdk/application-keys/application-keys.conformance'
+import { CardReleaseOpener } from '@orlop/client-sdk/application-keys/card-release-opener'
 import { CentreApplicationKeys } from '@orlop/client-sdk/application-keys/centre-application-keys'
+import { cardSm2Key } from '@orlop/client-sdk/custody/open-with-card'
 import { deriveKeySet, type KeySet } from '@orlop/client-sdk/keyring/key-set'
-import { randomBytes } from '@orlop/crypto/bytes'
-import { decodeHex } from '@orlop/crypto/bytes'
+import { decodeHex, randomBytes } from '@orlop/crypto/bytes'
+import { openSdfCard } from '@orlop/crypto/cards/sdf/open-sdf-card'
+import {
+  buildSdfFixture,
+  canBuildSdfFixture,
+  controlSdfFixture,
+  SDF_FIXTURE_NEEDS,
+  SDF_FIXTURE_PIN,
+} from '@orlop/crypto/testing/sdf-fixture'
 import { CENTRE_ROUTES } from '@orlop/kmc/api/centre-routes'
 import type { CentreClient } from '@orlop/kmc/client/centre-client'
 import { ServedCentre } from '@orlop/kmc/testkit/served-centre'
@@ -23,10 +32,12 @@ class Fleet {
     this.keySet = deriveKeySet(randomBytes(32))
   }
 
-  static async start(): Promise<Fleet> {
+  /** @param cardKey - public key of a card that keys are wrapped to, instead of the client's opening key. */
+  static async start(cardKey?: Uint8Array): Promise<Fleet> {
     const served = await ServedCentre.start()
     const fleet = new Fleet(served, await served.administrator())
-    const { address, openingPublicKey: openingKey } = fleet.keySet
+    const { address, openingPublicKey } = fleet.keySet
+    const openingKey = cardKey ?? openingPublicKey
     const requesters = [{ requesterId: 'bridge', signer: decodeHex(address), openingKey }]
     const limits = { maxKeys: 10, maxReleasesPerHour: 1000 }
     const policy = { requesters, algorithms: ['aes-256-gcm' as const], ...limits }
@@ -34,10 +45,14 @@ class Fleet {
     return fleet
   }
 
-  async keys(keySet: KeySet = this.keySet, appId = APP): Promise<CentreApplicationKeys> {
+  async keys(
+    options: { keySet?: KeySet; appId?: string; opener?: CardReleaseOpener } = {},
+  ): Promise<CentreApplicationKeys> {
+    const { keySet = this.keySet, appId = APP, opener } = options
     const { url } = this.served.running.facts
     const identity = await this.served.identity('application', appId)
-    return new CentreApplicationKeys({ url, identity, requesterId: 'bridge', keySet })
+    const requester = { requesterId: 'bridge', keySet, ...(opener === undefined ? {} : { opener }) }
+    return new CentreApplicationKeys({ url, identity, ...requester })
   }
 
   /** Makes the next version of a key, the first where there is none. */
@@ -68,6 +83,26 @@ async function refusalOf(work: Promise<unknown>): Promise<[string, unknown]> {
 }
 
 const fleets: Fleet[] = []
+// On the machine that decides, nothing is skipped: what is missing fails there.
+const decides = process.env['CI'] !== undefined
+const canBuild = canBuildSdfFixture()
+/** SDR_COMMFAIL of GM/T 0018: the device does not answer any more. */
+const COMMUNICATION_FAILED = 0x0100_0003
+
+async function openDevice() {
+  const library = await buildSdfFixture()
+  return openSdfCard({ library, keyPair: 1, pins: { 1: SDF_FIXTURE_PIN } })
+}
+
+/** A centre whose policy names the device's key 1. */
+async function startFleetOfDevice(): Promise<Fleet> {
+  const card = await openDevice()
+  const { point } = await cardSm2Key(card, '1')
+  await card.close()
+  const fleet = await Fleet.start(point)
+  fleets.push(fleet)
+  return fleet
+}
 
 applicationKeysConformance('of a key management centre over TLS', async () => {
   const fleet = await Fleet.start()
@@ -78,6 +113,17 @@ applicationKeysConformance('of a key management centre over TLS', async () => {
     revoke: (appId, keyId) => fleet.revoke(appId, keyId),
   }
 })
+
+if (canBuild || decides) {
+  applicationKeysConformance('of a key management centre, wrapped to a card’s key', async () => {
+    const fleet = await startFleetOfDevice()
+    return {
+      keys: await fleet.keys({ opener: new CardReleaseOpener(openDevice, '1') }),
+      rotate: (appId, keyId) => fleet.rotate(appId, keyId),
+      revoke: (appId, keyId) => fleet.revoke(appId, keyId),
+    }
+  })
+}
 
 describe('application keys of a centre', () => {
   const KEY = { appId: APP, keyId: 'plans' }
@@ -93,12 +139,12 @@ describe('application keys of a centre', () => {
   })
 
   it('are for the client that the policy names, by its certificate and by its keys', async () => {
-    const stranger = await fleet.keys(deriveKeySet(randomBytes(32)))
+    const stranger = await fleet.keys({ keySet: deriveKeySet(randomBytes(32)) })
     expect(await refusalOf(stranger.sealKey(KEY))).to.deep.equal([
       'APP_KEY_REFUSED',
       'REQUEST_INVALID',
     ])
-    const other = await fleet.keys(fleet.keySet, 'voyage')
+    const other = await fleet.keys({ appId: 'voyage' })
     expect(await refusalOf(other.sealKey(KEY))).to.deep.equal(['APP_KEY_REFUSED', 'NOT_ALLOWED'])
     await Promise.all([stranger.close(), other.close()])
   })
@@ -123,4 +169,33 @@ describe('application keys of a centre', () => {
     expect((await refusalOf(nowhere.sealKey(KEY)))[0]).to.equal('APP_KEYS_UNREACHABLE')
     await nowhere.close()
   })
+
+  const ofDevice = canBuild || decides ? it : it.skip
+  const needs = canBuild ? '' : ` (needs: ${SDF_FIXTURE_NEEDS})`
+  ofDevice(
+    `wrapped to a card’s key are the card’s alone, also when it went away and came back${needs}`,
+    async () => {
+      const onCard = await startFleetOfDevice()
+      await onCard.rotate(APP, 'plans')
+      const without = await onCard.keys()
+      expect((await refusalOf(without.sealKey(KEY)))[0]).to.equal('APP_KEY_REFUSED')
+      await without.close()
+
+      const device = controlSdfFixture(await buildSdfFixture())
+      const opened: string[] = []
+      const opener = new CardReleaseOpener(async () => {
+        const card = await openDevice()
+        opened.push(card.info().name)
+        return card
+      }, '1')
+      const keys = await onCard.keys({ opener })
+      const { key } = await keys.sealKey(KEY)
+      device.fail('SDF_InternalDecrypt_ECC', 0, COMMUNICATION_FAILED)
+      expect((await refusalOf(keys.sealKey(KEY)))[0]).to.equal('CARD_UNAVAILABLE')
+      device.reset()
+      expect((await keys.sealKey(KEY)).key).to.deep.equal(key)
+      expect(opened).to.have.length(2)
+      await keys.close()
+    },
+  )
 })

@@ -2,7 +2,11 @@ import { X509Certificate } from 'node:crypto'
 import * as z from 'zod'
 import { decodeHex, encodeHex, randomBytes } from '@orlop/crypto/bytes'
 import { CryptoError } from '@orlop/crypto/errors'
-import { unwrapRelease } from '@orlop/crypto/keys/key-release'
+import {
+  type ReleaseAnswer,
+  sm2WrappedRelease,
+  unwrapRelease,
+} from '@orlop/crypto/keys/key-release'
 import {
   releaseDigest,
   type ReleaseRequest,
@@ -26,6 +30,7 @@ import type {
   ApplicationKeyOptions,
   ApplicationKeys,
 } from './application-keys.ts'
+import type { CardReleaseOpener } from './card-release-opener.ts'
 import { refusedKey } from './refused-key.ts'
 import { RenewingLink } from './renewing-link.ts'
 
@@ -47,6 +52,8 @@ export interface CentreApplicationKeysOptions {
   readonly requesterId: string
   /** The keys that the policy names: the ledger key signs requests, released keys are wrapped to the opening key. */
   readonly keySet: KeySet
+  /** Opens keys that are wrapped to a card's key, where the policy names that; closed with the application keys. */
+  readonly opener?: CardReleaseOpener
   readonly clock?: Clock
   /** Keeps the identity whose certificate was renewed, in the last third of its life; without it nothing is renewed. */
   readonly onRenewed?: (identity: Identity) => Promise<void>
@@ -85,10 +92,10 @@ export class CentreApplicationKeys implements ApplicationKeys {
     return this.#release({ appId, keyId, purpose: 'open', version }, options)
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#isClosed = true
     this.#link.close()
-    return Promise.resolve()
+    await this.#options.opener?.close()
   }
 
   async #release(wanted: Wanted, options: ApplicationKeyOptions): Promise<ApplicationKey> {
@@ -106,13 +113,21 @@ export class CentreApplicationKeys implements ApplicationKeys {
     const release = await this.#ask(RELEASE_PATH, body.data, releaseJson, { wanted, ...options })
     try {
       const requestDigest = releaseDigest(this.centreId, request)
-      const secretKey = keySet.openingSecretKey
-      const key = unwrapRelease({ release, requestDigest, secretKey, signer })
+      const key = await this.#unwrap(wanted, { release, requestDigest, signer })
       return { appId: wanted.appId, keyId: wanted.keyId, version: release.version, key }
     } catch (cause) {
       if (!(cause instanceof CryptoError)) throw cause
       throw refusedKey(wanted, 'came wrapped for other keys than this client has')
     }
+  }
+
+  async #unwrap(wanted: Wanted, answer: ReleaseAnswer): Promise<Uint8Array> {
+    const { keySet, opener } = this.#options
+    if (answer.release.ephemeralKey !== null) {
+      return unwrapRelease({ ...answer, secretKey: keySet.openingSecretKey })
+    }
+    if (opener !== undefined) return opener.open(sm2WrappedRelease(answer))
+    throw refusedKey(wanted, 'came wrapped for a card’s key: name the card that has it')
   }
 
   /** The address that the centre signs as, learned from it once. */

@@ -23,6 +23,20 @@ export function openWithCard(card: CryptoCard, keyName: string): KeyOpener {
 }
 
 /**
+ * Decrypts with a card's SM2 key (GB/T 32918.4).
+ *
+ * @throws OrlopError as {@link cardSm2Key}
+ */
+export async function decryptWithCard(
+  card: CryptoCard,
+  keyName: string,
+  data: Uint8Array,
+): Promise<Uint8Array> {
+  const { key } = await cardSm2Key(card, keyName)
+  return toldOfCard(card, card.decryptWith({ algorithm: 'sm2-encrypt', key, data }))
+}
+
+/**
  * A card's SM2 key for decrypting.
  *
  * @returns its handle, and its public key: 65 bytes.

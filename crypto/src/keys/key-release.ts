@@ -1,4 +1,6 @@
-import { concat, encodeUtf8, wipe } from '../bytes.ts'
+import { assertBytes, concat, encodeUtf8, wipe } from '../bytes.ts'
+import { SM2_POINT_BYTES, Sm2Point } from '../cards/sm2/curve.ts'
+import { sealSm2 } from '../cards/sm2/encryption.ts'
 import { AuthenticationError } from '../errors.ts'
 import { encodeCbor } from '../format/cbor.ts'
 import { sha256 } from '../hash.ts'
@@ -8,6 +10,11 @@ import { x25519PublicKey, x25519SharedSecret } from '../x25519.ts'
 import { unwrapKey, wrapKey } from './key-wrap.ts'
 import { isSignedBy } from './signed-by.ts'
 
+/** Bytes of an X25519 key. */
+const X25519_BYTES = 32
+/** Enough for a scalar of either curve. */
+export const EPHEMERAL_SECRET_BYTES = 48
+
 /** A key on its way to one requester, for one request. */
 export interface Release<A extends string = string> {
   /** What the key is for. */
@@ -16,9 +23,9 @@ export interface Release<A extends string = string> {
   readonly version: number
   /** The newest version: the only one to seal with. */
   readonly isNewest: boolean
-  /** 32 bytes. */
-  readonly ephemeralKey: Uint8Array
-  /** The key, wrapped to the requester's opening key: 48 bytes. */
+  /** 32 bytes; null for a key wrapped to an SM2 key, whose ciphertext has its own. */
+  readonly ephemeralKey: Uint8Array | null
+  /** The key, wrapped to the requester's opening key: 48 bytes, or an SM2 ciphertext of 129 (GB/T 32918.4, C1 ‖ C3 ‖ C2). */
   readonly wrapped: Uint8Array
   /** 64 bytes, EIP-2098, by the centre. */
   readonly signature: Uint8Array
@@ -26,45 +33,82 @@ export interface Release<A extends string = string> {
 
 /** What {@link wrapRelease} needs. */
 export interface WrapReleaseRequest<A extends string> {
+  /** 32 bytes. */
   readonly key: Uint8Array
   readonly algorithm: A
   readonly version: number
   readonly isNewest: boolean
   /** The request's digest. */
   readonly requestDigest: Uint8Array
-  /** The requester's X25519 key from its application's policy. */
+  /** The requester's key from its application's policy: X25519 (32 bytes) or SM2 (65, uncompressed). */
   readonly openingKey: Uint8Array
-  /** 32 bytes used for nothing else; wiped here. */
+  /** 48 random bytes used for nothing else; wiped here. */
   readonly ephemeralSecret: Uint8Array
   /** The centre's. */
   readonly signingKey: Uint8Array
 }
 
-/** Wraps a key for whoever asked for it, and nobody else, as the answer to one request. @throws MalformedError for a key of low order */
+/** Whether keys can be wrapped to this: an X25519 key (32 bytes), or a point of the SM2 curve (65 bytes, uncompressed). */
+export function isOpeningKey(bytes: Uint8Array): boolean {
+  if (bytes.length === X25519_BYTES) return true
+  if (bytes.length !== SM2_POINT_BYTES || bytes[0] !== 4) return false
+  try {
+    Sm2Point.fromBytes(bytes).assertValidity()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Wraps a key for whoever asked for it, and nobody else, as the answer to one request.
+ *
+ * @throws MalformedError for an X25519 key of low order; RangeError for a key that is no point of the SM2 curve
+ */
 export function wrapRelease<A extends string>(request: WrapReleaseRequest<A>): Release<A> {
-  const { key, algorithm, version, isNewest, requestDigest, openingKey } = request
-  const ephemeralKey = x25519PublicKey(request.ephemeralSecret)
-  const sharedSecret = x25519SharedSecret(request.ephemeralSecret, openingKey)
-  const wrappingKey = deriveWrappingKey(
-    sharedSecret,
-    concat(ephemeralKey, openingKey),
-    requestDigest,
-  )
-  const wrapped = wrapKey(wrappingKey, key)
-  wipe(request.ephemeralSecret, sharedSecret, wrappingKey)
-  const content = { algorithm, version, isNewest, ephemeralKey, wrapped }
+  const { algorithm, version, isNewest, requestDigest, openingKey, ephemeralSecret } = request
+  assertBytes('ephemeralSecret', ephemeralSecret, EPHEMERAL_SECRET_BYTES)
+  const isForSm2 = openingKey.length === SM2_POINT_BYTES
+  const wrapping = isForSm2 ? wrapToSm2(request) : wrapToX25519(request)
+  wipe(ephemeralSecret)
+  const content = { algorithm, version, isNewest, ...wrapping }
   return { ...content, signature: signDigest(digestOf(content, requestDigest), request.signingKey) }
 }
 
-/** What {@link unwrapRelease} needs. */
-export interface UnwrapReleaseRequest {
+type Wrapping = Pick<Release, 'ephemeralKey' | 'wrapped'>
+type ToWrap = Pick<
+  WrapReleaseRequest<string>,
+  'key' | 'openingKey' | 'ephemeralSecret' | 'requestDigest'
+>
+
+function wrapToX25519({ key, openingKey, ephemeralSecret, requestDigest }: ToWrap): Wrapping {
+  const secret = ephemeralSecret.subarray(0, X25519_BYTES)
+  const ephemeralKey = x25519PublicKey(secret)
+  const sharedSecret = x25519SharedSecret(secret, openingKey)
+  const publicKeys = concat(ephemeralKey, openingKey)
+  const wrappingKey = deriveWrappingKey(sharedSecret, publicKeys, requestDigest)
+  const wrapped = wrapKey(wrappingKey, key)
+  wipe(sharedSecret, wrappingKey)
+  return { ephemeralKey, wrapped }
+}
+
+function wrapToSm2({ key, openingKey, ephemeralSecret }: ToWrap): Wrapping {
+  return { ephemeralKey: null, wrapped: sealSm2(openingKey, key, () => ephemeralSecret) }
+}
+
+/** An answer, and what it must answer. */
+export interface ReleaseAnswer {
   readonly release: Release
   /** Of the request that this must answer. */
   readonly requestDigest: Uint8Array
-  /** The requester's X25519 secret. */
-  readonly secretKey: Uint8Array
   /** The centre's address, from its root record. */
   readonly signer: Uint8Array
+}
+
+/** What {@link unwrapRelease} needs. */
+export interface UnwrapReleaseRequest extends ReleaseAnswer {
+  /** The requester's X25519 secret. */
+  readonly secretKey: Uint8Array
 }
 
 /**
@@ -73,20 +117,36 @@ export interface UnwrapReleaseRequest {
  * @throws AuthenticationError when it is not this centre's answer to this request, or was wrapped for another key.
  */
 export function unwrapRelease(request: UnwrapReleaseRequest): Uint8Array {
-  const { release, requestDigest, secretKey, signer } = request
-  if (!isSignedBy(signer, digestOf(release, requestDigest), release.signature)) {
-    throw new AuthenticationError(
-      'the released key is not signed by this centre as the answer to this request',
-    )
+  const { requestDigest, secretKey } = request
+  const { ephemeralKey, wrapped } = verifyRelease(request)
+  if (ephemeralKey === null) {
+    throw new AuthenticationError('the released key is wrapped to an SM2 key, not to this one')
   }
-  const publicKeys = concat(release.ephemeralKey, x25519PublicKey(secretKey))
-  const sharedSecret = x25519SharedSecret(secretKey, release.ephemeralKey)
+  const publicKeys = concat(ephemeralKey, x25519PublicKey(secretKey))
+  const sharedSecret = x25519SharedSecret(secretKey, ephemeralKey)
   const wrappingKey = deriveWrappingKey(sharedSecret, publicKeys, requestDigest)
   try {
-    return unwrapKey(wrappingKey, release.wrapped)
+    return unwrapKey(wrappingKey, wrapped)
   } finally {
     wipe(sharedSecret, wrappingKey)
   }
+}
+
+/**
+ * What the requester's SM2 key decrypts to the released key, for one that is in a card.
+ *
+ * @returns 129 bytes, C1 ‖ C3 ‖ C2.
+ * @throws AuthenticationError when it is not this centre's answer to this request.
+ */
+export function sm2WrappedRelease(answer: ReleaseAnswer): Uint8Array {
+  return verifyRelease(answer).wrapped
+}
+
+function verifyRelease({ release, requestDigest, signer }: ReleaseAnswer): Release {
+  if (isSignedBy(signer, digestOf(release, requestDigest), release.signature)) return release
+  throw new AuthenticationError(
+    'the released key is not signed by this centre as the answer to this request',
+  )
 }
 
 function deriveWrappingKey(

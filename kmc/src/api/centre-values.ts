@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isOpeningKey } from '@orlop/crypto/keys/key-release'
 import { hexBytes, hexBytesUpTo } from '@orlop/protocol/centre/hex-bytes'
 import { MAX_KEY_VERSIONS } from '@orlop/protocol/centre/release'
 import { MAX_ENTRY_BYTES } from '../audit/audit-entry.ts'
@@ -7,6 +8,7 @@ import {
   algorithmSchema,
   haveNamesOfTheirOwn,
   nameSchema,
+  NO_OPENING_KEY,
   POLICY_LIMITS,
   TWICE,
 } from '../keys/records.ts'
@@ -69,8 +71,8 @@ export const policyJson = z.strictObject({
         requesterId: nameSchema,
         /** Address of the ledger key that signs its requests. */
         signer: hexBytes(20),
-        /** Its X25519 opening key: all that keys are ever wrapped to. */
-        openingKey: hexBytes(32),
+        /** An X25519 key (32 bytes) or a card's SM2 key (65 bytes, uncompressed): all that keys are ever wrapped to. */
+        openingKey: hexBytes(32, 65).refine(isOpeningKey, NO_OPENING_KEY),
       }),
     )
     .max(POLICY_LIMITS.requesters)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { encodeHex } from '@orlop/crypto/bytes'
+import { decodeHex, encodeHex } from '@orlop/crypto/bytes'
 import { decodeAuditEntry } from '../audit/audit-entry.ts'
 import { auditHead, readAudit } from '../audit/audit-log.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
@@ -12,8 +12,16 @@ import {
   type TestCentre,
   TestRequester,
 } from '../testkit/test-centre.ts'
-import { type Release, unwrapRelease } from '@orlop/crypto/keys/key-release'
+import { randomSm2Scalar } from '@orlop/crypto/cards/sm2/curve'
+import { openSm2 } from '@orlop/crypto/cards/sm2/encryption'
+import { sm2PublicKey } from '@orlop/crypto/cards/sm2/public-key'
+import { type Release, sm2WrappedRelease, unwrapRelease } from '@orlop/crypto/keys/key-release'
 import { releaseDigest, type ReleaseRequest } from '@orlop/crypto/keys/release-request'
+
+function newSm2Pair() {
+  const privateKey = decodeHex(randomSm2Scalar().toString(16).padStart(64, '0'))
+  return { privateKey, publicKey: sm2PublicKey(privateKey) }
+}
 
 const NAME = { appId: 'voyage', keyId: 'log' }
 const MINUTE_MS = 60_000
@@ -75,6 +83,41 @@ describe('keys of applications', () => {
         signer: other.record.signer,
       }),
     )
+  })
+
+  it('are wrapped to a card’s SM2 key where the policy names one, and of no use to anybody else', async () => {
+    const { publicKey, privateKey } = newSm2Pair()
+    const card = { ...shore.entry, openingKey: publicKey }
+    const policy = policyFor([bridge, shore])
+    await centre.applications.setPolicy('anna', 'voyage', {
+      ...policy,
+      requesters: [bridge.entry, card],
+    })
+    const request = centre.ask(shore, {})
+    const answer = await release(shore, request)
+    expect(answer).to.include({ ephemeralKey: null })
+    const requestDigest = releaseDigest(centre.seal.centreId, request)
+    const { signer } = centre.record
+    const wrapped = sm2WrappedRelease({ release: answer, requestDigest, signer })
+    expect(encodeHex(openSm2(privateKey, wrapped))).to.equal((await obtain(bridge)).key)
+    const invalid = (work: () => unknown) =>
+      expect(work).to.throw().with.property('code', 'AUTHENTICATION_FAILED')
+    invalid(() => openSm2(newSm2Pair().privateKey, wrapped))
+    invalid(() => unwrap(shore, request, answer))
+    const other = releaseDigest(centre.seal.centreId, centre.ask(shore, {}))
+    invalid(() => sm2WrappedRelease({ release: answer, requestDigest: other, signer }))
+  })
+
+  it('are wrapped to nothing that is no key', async () => {
+    const { entry } = shore
+    const offCurve = Uint8Array.of(4, ...new Uint8Array(64).fill(0x11))
+    for (const openingKey of [offCurve, new Uint8Array(65), new Uint8Array(31)]) {
+      const policy = { ...policyFor([bridge]), requesters: [{ ...entry, openingKey }] }
+      const refused: unknown = await centre.applications
+        .setPolicy('anna', 'voyage', policy)
+        .catch((error: unknown) => error)
+      expect(String(refused)).to.include('a point of the SM2 curve')
+    }
   })
 
   it('seal with their newest version only, and open with every version', async () => {

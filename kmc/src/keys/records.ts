@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { wipe } from '@orlop/crypto/bytes'
+import { isOpeningKey } from '@orlop/crypto/keys/key-release'
 import { decodeCbor, encodeCbor, type CborValue } from '@orlop/crypto/format/cbor'
 import { KmcError } from '../kmc-error.ts'
 import type { RowDraft } from '../rows/row-draft.ts'
@@ -51,6 +52,10 @@ export function haveNamesOfTheirOwn(
   return new Set(requesters.map(({ requesterId }) => requesterId)).size === requesters.length
 }
 
+/** What a policy is told that names a key to which nothing can be wrapped. */
+export const NO_OPENING_KEY =
+  'expected an X25519 key (32 bytes) or a point of the SM2 curve (65 bytes)'
+
 export const policySchema = z.strictObject({
   /** Who may obtain the application's keys. */
   requesters: z
@@ -59,8 +64,10 @@ export const policySchema = z.strictObject({
         requesterId: nameSchema,
         /** Address (20 bytes) of the ledger key that signs its requests. */
         signer: bytesSchema(20),
-        /** Its X25519 opening key: all that keys are ever wrapped to. */
-        openingKey: bytesSchema(32),
+        /** X25519 or SM2: all that keys are ever wrapped to. */
+        openingKey: z
+          .instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array)
+          .refine(isOpeningKey, NO_OPENING_KEY),
       }),
     )
     .max(POLICY_LIMITS.requesters)

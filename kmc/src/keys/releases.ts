@@ -1,5 +1,5 @@
 import { encodeHex, wipe } from '@orlop/crypto/bytes'
-import { type Release, wrapRelease } from '@orlop/crypto/keys/key-release'
+import { EPHEMERAL_SECRET_BYTES, type Release, wrapRelease } from '@orlop/crypto/keys/key-release'
 import {
   releaseDigest,
   type ReleaseRequest,
@@ -82,7 +82,7 @@ export class Releases {
         isNewest: version === key.versions.length,
         requestDigest,
         openingKey: requester.openingKey,
-        ephemeralSecret: await this.#centre.random.generate(32),
+        ephemeralSecret: await this.#centre.random.generate(EPHEMERAL_SECRET_BYTES),
         signingKey: this.#centre.seal.keys.signingKey,
       })
     } finally {

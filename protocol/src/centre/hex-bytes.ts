@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { decodeHex, encodeHex } from '@orlop/crypto/bytes'
 
-/** Bytes that stand in JSON as lower-case hexadecimal digits. @param lengthBytes - how many. */
-export function hexBytes(lengthBytes: number) {
-  return hexCodec(new RegExp(`^([0-9a-f]{2}){${lengthBytes}}$`))
+/** Bytes that stand in JSON as lower-case hexadecimal digits. @param lengthsBytes - how many there may be. */
+export function hexBytes(...lengthsBytes: readonly number[]) {
+  const counts = lengthsBytes.map((lengthBytes) => `([0-9a-f]{2}){${lengthBytes}}`)
+  return hexCodec(new RegExp(`^(${counts.join('|')})$`))
 }
 
 /** As {@link hexBytes}, of any length up to `mostBytes`. */

@@ -42,9 +42,10 @@ export const releaseJson = z.object({
   version: z.int().min(1).max(MAX_KEY_VERSIONS),
   /** The newest version: the only one to seal with. */
   isNewest: z.boolean(),
-  ephemeralKey: hexBytes(32),
-  /** The key, wrapped to the requester's opening key. */
-  wrapped: hexBytes(48),
+  /** Null for a key wrapped to an SM2 key. */
+  ephemeralKey: hexBytes(32).nullable(),
+  /** The key, wrapped to the requester's opening key: 129 bytes where that is an SM2 key. */
+  wrapped: hexBytes(48, 129),
   /** EIP-2098, by the centre. */
   signature: hexBytes(64),
 })

@@ -168,17 +168,22 @@ function parseAlgorithm(text: string): Policy['algorithms'][number] {
   )
 }
 
-/** `bridge=0x…,KEY`: a name, the address of the ledger key, and the opening key as `orlop whoami` writes it. */
+/** `bridge=0x…,KEY`: a name, the address of the ledger key, and the opening key or a card's SM2 key, as `orlop kmc requester` writes it. */
 function parseRequester(text: string): Policy['requesters'][number] {
   const match = /^([a-z0-9-]+)=(0x[0-9a-fA-F]{40}),(.+)$/.exec(text)
   const [, requesterId = '', signer = '', openingKey = ''] = match ?? []
   if (match === null) {
     throw new OrlopError(
       'USAGE',
-      `--requester '${text}' is not of the form NAME=SIGNER,OPENINGKEY. The requester's 'orlop whoami --json' shows both.`,
+      `--requester '${text}' is not of the form NAME=SIGNER,OPENINGKEY. The requester's 'orlop kmc requester NAME' prints it.`,
     )
   }
-  return { requesterId, signer: decodeHex(signer), openingKey: parseOpeningKey(openingKey) }
+  const isOfCard = /^04[0-9a-f]{128}$/.test(openingKey)
+  return {
+    requesterId,
+    signer: decodeHex(signer),
+    openingKey: isOfCard ? decodeHex(openingKey) : parseOpeningKey(openingKey),
+  }
 }
 
 function bounded(option: string, text: string, most: number): number {
