@@ -93,7 +93,10 @@ export function createKmcCommand(env: Readonly<Record<string, string | undefined
       wholeNumber(1, 1_000_000),
       REQUESTS_PER_MINUTE,
     )
-    .option('--cards <file>', 'cards that the platform’s API works with, in JSON')
+    .option(
+      '--cards <file>',
+      'cards that the platform’s API works with, and the one that unseals the centre, in JSON',
+    )
     .option('--log-file <file>', 'log there instead of to stderr')
     .addOption(
       new Option('--log-level <level>')

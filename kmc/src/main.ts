@@ -68,7 +68,9 @@ async function optionsOf(flags: Flags): Promise<Omit<RunCentreOptions, 'logger'>
     acceptsRollback: flags.acceptRollback,
     anchorPeriodMs: flags.anchorMinutes * MINUTE_MS,
     requestsPerMinute: flags.requestsPerMinute,
-    cards: flags.cards === undefined ? [] : await readCardsFile(flags.cards),
+    ...(flags.cards === undefined
+      ? { cards: [], unsealing: null }
+      : await readCardsFile(flags.cards)),
   }
 }
 

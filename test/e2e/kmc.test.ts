@@ -192,6 +192,28 @@ describe('e2e: the key management centre', () => {
     expect(JSON.parse(without.stdout)).to.have.nested.property('error.code', 'CONFIG_INVALID')
   })
 
+  ofDevice(`starts unsealed by its card, until an administrator seals it${needs}`, async () => {
+    const library = await buildSdfFixture()
+    const own = new Cli(await network.folder())
+    await writeFile(join(own.home, 'pin'), `${SDF_FIXTURE_PIN}\n`, { mode: 0o600 })
+    const card = { name: 'vault', driver: 'sdf', library, keyPair: 1, pinFile: 'pin' }
+    const cards = join(own.home, 'cards.json')
+    await writeFile(cards, JSON.stringify({ cards: [card], unseal: { card: 'vault', key: '1' } }))
+    const up = ['kmc', 'up', '--detach', '--cards', cards]
+    try {
+      await own.json(...up)
+      await own.json('kmc', 'down')
+      const again = await own.json<Up>(...up)
+      expect(again).to.deep.include({ isNew: false, cardRefusal: null })
+      expect(again.seal.state).to.equal('unsealed')
+      await own.json('kmc', 'seal')
+      await own.json('kmc', 'down')
+      expect((await own.json<Up>(...up)).seal.state).to.equal('sealed')
+    } finally {
+      await own.run('kmc', 'down')
+    }
+  })
+
   it('loses nothing that it acknowledged when it is killed, and starts sealed', async () => {
     const acknowledged: string[] = []
     const killed = centre.ask(async (client) => {

@@ -4,14 +4,16 @@ import * as z from 'zod'
 import type { CryptoCard } from '@orlop/crypto/cards/card'
 import type { CardSource } from '@orlop/crypto/cards/pool/pooled-card'
 import { KmcError } from '../kmc-error.ts'
+import type { UnsealingCard } from '../root/root-on-card.ts'
 
 const MAX_CARDS = 64
 /** What the drivers take when they are told nothing. */
 const DEFAULT_SESSIONS = 3
 
+const cardName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 const common = {
   /** In the log and in metrics of the pool. */
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  name: cardName,
   library: z.string().refine(isAbsolute, 'expected an absolute path'),
   sessions: z.int().min(1).max(256).exactOptional(),
   /** Its first line is the PIN. Relative to the cards file. */
@@ -40,23 +42,43 @@ const fileSchema = z.strictObject({
       (cards) => new Set(cards.map(({ name }) => name)).size === cards.length,
       'a name twice',
     ),
+  /** Which of them unseals the centre, by which of its SM2 keys: an index of GM/T 0018. */
+  unseal: z
+    .strictObject({ card: cardName, key: z.string().regex(/^[1-9]\d{0,3}$/) })
+    .exactOptional(),
 })
 
 type ConfiguredCard = z.infer<typeof cardSchema>
 
+/** What a cards file says. */
+export interface ConfiguredCards {
+  /** For the platform's API. */
+  readonly cards: readonly CardSource[]
+  /** The one that unseals the centre; null where none does. */
+  readonly unsealing: UnsealingCard | null
+}
+
 /**
- * Reads which cards a centre works with: JSON with `cards`, a list of devices by GM/T 0018 (`sdf`) and tokens of PKCS #11.
+ * Reads which cards a centre works with: JSON with `cards`, a list of devices by GM/T 0018 (`sdf`) and tokens of PKCS #11, and with `unseal`
+ * where one of them unseals the centre.
  *
  * @throws KmcError `CONFIG_INVALID`. It repeats no value of the file.
  */
-export async function readCardsFile(path: string): Promise<CardSource[]> {
-  const { cards } = await parse(path)
+export async function readCardsFile(path: string): Promise<ConfiguredCards> {
+  const { cards, unseal } = await parse(path)
   const folder = dirname(resolve(path))
-  return cards.map((card) => ({
+  const sources = cards.map((card) => ({
     name: card.name,
     maxConcurrent: card.sessions ?? DEFAULT_SESSIONS,
-    open: (signal) => open(card, folder, signal),
+    open: (signal: AbortSignal) => open(card, folder, signal),
   }))
+  if (unseal === undefined) return { cards: sources, unsealing: null }
+  const source = sources.find(({ name }) => name === unseal.card)
+  if (source === undefined) {
+    throw new KmcError('CONFIG_INVALID', `${path} names no card that 'unseal' could mean.`)
+  }
+  const unsealing = { name: source.name, keyName: unseal.key, open: source.open }
+  return { cards: sources, unsealing }
 }
 
 async function parse(path: string): Promise<z.infer<typeof fileSchema>> {

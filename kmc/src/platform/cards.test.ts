@@ -57,7 +57,7 @@ suite(title, () => {
     alerts = []
     const onAlert = ({ kind }: PoolAlert) => alerts.push(kind)
     pool = new CardPool({ name: 'cards', defaultQuota: QUOTA, onAlert })
-    for (const source of await readCardsFile(file)) pool.add(source)
+    for (const source of (await readCardsFile(file)).cards) pool.add(source)
     software = new CardPool({ name: 'software', defaultQuota: QUOTA })
     software.add({ name: 'software', maxConcurrent: 4, open: () => openSoftwareCard() })
     const meter = { operation: () => undefined }
@@ -104,6 +104,8 @@ suite(title, () => {
       '{"cards":[{"name":"a","driver":"sdf","library":"lib-hunter2.so"}]}',
       '{"cards":[{"name":"a","driver":"sdf","library":"/l.so","pin":"hunter2"}]}',
       '{"cards":[{"name":"a","driver":"pkcs11","library":"/l.so"}]}',
+      '{"cards":[{"name":"a","driver":"sdf","library":"/l.so"}],"unseal":{"card":"hunter2","key":"1"}}',
+      '{"cards":[{"name":"a","driver":"sdf","library":"/l.so"}],"unseal":{"card":"a","key":"hunter2"}}',
       '{"cards":[{"name":"a","driver":"sdf","library":"/l"},{"name":"a","driver":"sdf","library":"/l"}]}',
     ]) {
       await writeFile(join(folder, 'bad.json'), bad)

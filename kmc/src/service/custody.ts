@@ -10,7 +10,9 @@ import { appendAudit, lastAuditNumber } from '../audit/audit-log.ts'
 import type { Centre } from '../centre.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { SealStatus } from '../root/seal.ts'
+import type { KeptRoot } from '../root/root-on-card.ts'
 import { SEAL_ACT } from '../root/seal-together.ts'
+import { addSealing, countSealings } from '../root/sealings.ts'
 
 /** Most of the givers' names that the log takes. */
 const MAX_GIVERS_CHARACTERS = 1024
@@ -25,6 +27,8 @@ export interface CustodyParts {
    * entry from before the keys were there.
    */
   readonly onUnsealed: (actor: string, lastEntry: number) => Promise<void>
+  /** Done each time the centre was sealed here: takes back every other way to unseal it. */
+  readonly onSealed?: () => Promise<void>
   /** Longest that keys stay for the log's sake when the centre is sealed; 2 s unless given. */
   readonly sealTimeoutMs?: number
 }
@@ -69,21 +73,49 @@ export class Custody {
   }
 
   /**
+   * Unseals by the root key that a card kept, unless an administrator sealed the centre after the card was given it.
+   *
+   * @param kept - wiped here.
+   * @param by - the card, for the record.
+   * @returns whether it did.
+   * @throws KmcError `ROOT_MISMATCH`; what `onUnsealed` throws.
+   */
+  async unsealByCard(kept: KeptRoot, by: string): Promise<boolean> {
+    return this.#lock(async () => {
+      const { seal, rows, store } = this.#parts.centre
+      const lastEntry = await lastAuditNumber(store)
+      await seal.submitRoot(kept.root).finally(() => {
+        wipe(kept.root)
+      })
+      if ((await countSealings(rows)) !== kept.sealings) {
+        seal.seal()
+        return false
+      }
+      this.#givers.add(by)
+      await this.#finishUnsealing(by, lastEntry)
+      return true
+    })
+  }
+
+  /**
    * Forgets all keys, also when that cannot be put on record any more: the log has two seconds to take it. Where it does not say so, or the
    * centre was sealed here before, other replicas are not told.
+   *
+   * @throws KmcError what `onSealed` throws; the keys are forgotten.
    */
   async seal(actor: string): Promise<Sealing> {
     const { centre } = this.#parts
     const isRecorded = centre.seal.status.state === 'unsealed' && (await this.#tryRecordSeal(actor))
     this.#givers = new Set()
     centre.seal.seal()
+    await this.#parts.onSealed?.()
     return { ...centre.seal.status, isRecorded }
   }
 
   async #tryRecordSeal(actor: string): Promise<boolean> {
     const { logger, sealTimeoutMs = SEAL_TIMEOUT_MS } = this.#parts
     const over = new AbortController()
-    const recording = this.#record(actor, SEAL_ACT, {}).then(() => true)
+    const recording = this.#recordSeal(actor).then(() => true)
     // What comes of it too late is nobody's.
     recording.catch(() => undefined)
     try {
@@ -118,6 +150,14 @@ export class Custody {
       throw error
     }
     this.#parts.logger.info({}, 'the centre is unsealed')
+  }
+
+  async #recordSeal(actor: string): Promise<void> {
+    const { rows, clock } = this.#parts.centre
+    await rows.update(async (draft) => {
+      await addSealing(draft)
+      await appendAudit(draft, { timeMs: clock.nowMs(), actor, act: SEAL_ACT, details: {} })
+    })
   }
 
   async #record(actor: string, act: string, details: AuditEntry['details']): Promise<void> {

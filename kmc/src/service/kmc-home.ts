@@ -35,6 +35,10 @@ export class KmcHome {
   custodian(index: number): string {
     return join(this.custodians, String(index))
   }
+  /** The root key, wrapped to the card that unseals this centre, where one does. */
+  get rootOnCard(): string {
+    return join(this.path, 'root-on-card')
+  }
   /** Which etcd cluster the rows are in, where they are in one. */
   get etcdCluster(): string {
     return join(this.path, 'etcd-cluster')

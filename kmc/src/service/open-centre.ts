@@ -19,12 +19,14 @@ import { Keys } from '../keys/keys.ts'
 import { Releases } from '../keys/releases.ts'
 import { KmcError } from '../kmc-error.ts'
 import { MonitoredSource } from '../random/monitored-source.ts'
+import { RootOnCard, type UnsealingCard } from '../root/root-on-card.ts'
 import { Seal } from '../root/seal.ts'
 import { SealTogether } from '../root/seal-together.ts'
 import type { KeyStore } from '../store/key-store.ts'
 import type { CentreParts } from '../api/centre-handlers.ts'
 import { Anchorer } from './anchorer.ts'
 import { Custody } from './custody.ts'
+import { keepOnCard, unsealByCard } from './unseal-by-card.ts'
 import type { KmcHome } from './kmc-home.ts'
 import { LastSeen } from './last-seen.ts'
 import { LocalIdentities } from './local-identities.ts'
@@ -64,6 +66,8 @@ export interface OpenCentreOptions {
   readonly restoration: Restoration | null
   /** JSON-RPC of the ledger that the log's end is anchored on; null for none. */
   readonly rpcUrl: string | null
+  /** A card that unseals it where shares are not at hand; null for none. */
+  readonly unsealing: UnsealingCard | null
   /** Whether a store that was brought back to an older state is taken as it is. */
   readonly acceptsRollback: boolean
   /** Names and addresses that the centre is asked for by. */
@@ -83,10 +87,12 @@ export interface OpenedCentre extends CentreParts {
   readonly newShares: readonly string[]
   /** Whether this machine's administrator got a new certificate now. */
   readonly hasNewAdministrator: boolean
+  /** Why the card did not unseal it; null when it did, or there is none. */
+  readonly cardRefusal: string | null
 }
 
 /**
- * Opens the centre of a store, sealed unless enough shares are at hand; makes a new one in an empty store.
+ * Opens the centre of a store, sealed unless enough shares are at hand or a card unseals it; makes a new one in an empty store.
  *
  * @throws KmcError `RANDOM_REFUSED`; `SHARE_REFUSED`; `STORE_ROLLED_BACK`; `CENTRE_SEALED` when it has nothing to serve with yet; and as its parts.
  */
@@ -95,7 +101,8 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
   const random = new MonitoredSource(options)
   await random.test()
   const { record, shares } = await rootOf(options, (length) => random.generate(length))
-  const seal = new Seal(record)
+  const card = cardOf(options, (length) => random.generate(length))
+  const seal = new Seal(record, (root) => keepOnCard(root, { card, centre, logger }))
   const isAnew = options.restoration !== null || options.acceptsRollback
   const lastSeen = await LastSeen.open(options.home, { centreId: seal.centreId, isIgnored: isAnew })
   const leastSequence = lastSeen.sequence
@@ -104,6 +111,9 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
   const identities = new LocalIdentities({ ...options, certificates })
   const together = new SealTogether(centre, (by) => {
     logger.warn({ by }, 'an administrator sealed the centre')
+    void card?.forget().catch((error: unknown) => {
+      logger.error({ reason: String(error) }, 'a card may still unseal the centre')
+    })
   })
   const begin = async (actor: string, lastEntry: number) => {
     const { restoration, shelf } = options
@@ -115,9 +125,11 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
     await lastSeen.note(centre)
     await together.start(lastEntry)
   }
-  const custody = new Custody({ centre, logger, onUnsealed: begin })
+  const onSealed = async () => card?.forget()
+  const custody = new Custody({ centre, logger, onUnsealed: begin, onSealed })
   const texts = [...shares.map(formatShare), ...options.shares]
   for (const text of texts) await custody.give(text, CONSOLE)
+  const cardRefusal = await unsealByCard({ card, centre, custody, logger })
   const isUnsealed = centre.seal.status.state === 'unsealed'
   assertRestored(options, isUnsealed)
   const hasNewAdministrator = isUnsealed && (await identities.settleAdministrator())
@@ -138,6 +150,7 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
     identity: (await identities.server()) ?? nothingToServeWith(),
     newShares: texts.slice(0, shares.length),
     hasNewAdministrator,
+    cardRefusal,
   }
 }
 
@@ -148,6 +161,15 @@ async function rootOf(
   const { restoration, store, custodians } = options
   if (restoration !== null) return adoptRoot(store, restoration.backup)
   return prepareRoot({ ...options, shares: custodians, generate })
+}
+
+function cardOf(
+  { unsealing, home, restoration }: OpenCentreOptions,
+  generate: (lengthBytes: number) => Promise<Uint8Array>,
+): RootOnCard | null {
+  // What is restored is not begun to be served: its card is asked when it is.
+  if (unsealing === null || restoration !== null) return null
+  return new RootOnCard({ card: unsealing, file: home.rootOnCard, generate })
 }
 
 /** A ledger that does not answer holds up nobody: a ship at sea has none. */

@@ -8,6 +8,7 @@ import { FolderBackupShelf } from '../backups/folder-backup-shelf.ts'
 import type { Identity } from '@orlop/protocol/centre/identity'
 import { openPlatform, type OpenedPlatform } from '../platform/open-platform.ts'
 import { KmcError } from '../kmc-error.ts'
+import type { UnsealingCard } from '../root/root-on-card.ts'
 import type { SealStatus } from '../root/seal.ts'
 import type { KeyStore } from '../store/key-store.ts'
 import { readEndpoint, writeEndpoint } from './endpoint.ts'
@@ -50,6 +51,8 @@ export interface RunCentreOptions {
   readonly requestsPerMinute: number
   /** Cards that the platform's API works with; software does what they cannot. */
   readonly cards: readonly CardSource[]
+  /** See {@link OpenCentreOptions}. */
+  readonly unsealing: UnsealingCard | null
   /** Tests of the random source; those of GM/T 0005-2021 unless given. */
   readonly tests?: readonly BatteryTest[]
 }
@@ -64,6 +67,7 @@ export interface CentreFacts {
   /** See {@link OpenedCentre}. */
   readonly newShares: readonly string[]
   readonly hasNewAdministrator: boolean
+  readonly cardRefusal: string | null
   /** How many custodians' shares lie in its home: as many as unseal it are as good as the root key on this disk. */
   readonly sharesAtHome: number
 }
@@ -157,10 +161,10 @@ async function open(
   })
 }
 
-function factsOf({ centre, newShares, hasNewAdministrator }: OpenedCentre) {
+function factsOf({ centre, newShares, hasNewAdministrator, cardRefusal }: OpenedCentre) {
   const { seal } = centre
   const centreId = encodeHex(seal.centreId)
-  return { centreId, seal: seal.status, newShares, hasNewAdministrator }
+  return { centreId, seal: seal.status, newShares, hasNewAdministrator, cardRefusal }
 }
 
 async function anchorLog({ centre, anchorer }: OpenedCentre): Promise<void> {

@@ -30,6 +30,7 @@ const USUAL = {
   anchorPeriodMs: 3_600_000,
   requestsPerMinute: 100_000,
   cards: [],
+  unsealing: null,
   tests: [],
 } as const
 

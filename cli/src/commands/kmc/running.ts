@@ -71,7 +71,7 @@ export function addRunning(kmc: Command, { action, collect }: Commands): void {
     .option('--requests-per-minute <count>', 'most requests of one role and name (default: 6000)')
     .option(
       '--cards <file>',
-      'cards that the platform’s API works with; see docs/platform-api.md (default: software)',
+      'cards that the platform’s API works with, and the one that unseals the centre; see docs/platform-api.md (default: software)',
     )
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'warn')
     .action(action(up))
@@ -148,7 +148,7 @@ function storeArguments(flags: UpFlags): string[] {
 }
 
 function resultOf(home: KmcHome, facts: CentreFacts, writesShares: boolean) {
-  const { url, centreId, seal, newShares, sharesAtHome } = facts
+  const { url, centreId, seal, newShares, sharesAtHome, cardRefusal } = facts
   const isNew = newShares.length > 0
   const custodians = newShares.map((share, at) => ({
     index: at + 1,
@@ -156,11 +156,11 @@ function resultOf(home: KmcHome, facts: CentreFacts, writesShares: boolean) {
   }))
   const identity = home.administratorIdentity
   const places = { identity, authority: home.authority, custodians }
-  return { isNew, url, centreId, seal, ...places, sharesAtHome }
+  return { isNew, url, centreId, seal, ...places, sharesAtHome, cardRefusal }
 }
 
 function textOf(home: KmcHome, facts: CentreFacts, writesShares: boolean): string {
-  const { url, centreId, seal, newShares, sharesAtHome } = facts
+  const { url, centreId, seal, newShares, sharesAtHome, cardRefusal } = facts
   const { state, threshold } = seal
   const isNew = newShares.length > 0
   const lines = isNew ? newCentreText(home, facts, writesShares) : []
@@ -173,6 +173,7 @@ function textOf(home: KmcHome, facts: CentreFacts, writesShares: boolean): strin
       `${sharesAtHome} shares lie in ${home.custodians}: whoever reads this disk can unseal it. Take them to their custodians, and delete them here.`,
     )
   }
+  if (cardRefusal !== null) lines.push(cardRefusal)
   if (state !== 'unsealed') {
     lines.push(`${threshold} custodians unseal it: orlop kmc unseal --share FILE`)
   }
