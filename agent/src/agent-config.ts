@@ -78,8 +78,11 @@ const agentConfigSchema = z.strictObject({
           requesterId: centreName,
           /** The card whose SM2 key the policy names, where keys are wrapped to that and not to the ship's opening key. */
           card: cardAddress.optional(),
-          /** The key's index (SDF) or label (PKCS #11). */
-          cardKey: z.string().min(1).max(64).optional(),
+          /** The key's index on a card of GM/T 0018. */
+          cardKey: z.coerce
+            .string()
+            .regex(/^[1-9]\d{0,3}$/)
+            .optional(),
         })
         .refine(
           ({ card, cardKey }) => (card === undefined) === (cardKey === undefined),

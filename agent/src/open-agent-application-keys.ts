@@ -3,10 +3,10 @@ import {
   type ApplicationKeys,
   CardReleaseOpener,
   CentreApplicationKeys,
+  isOrlopError,
   type Keyring,
-  openCardAt,
-  OrlopError,
   readIdentity,
+  requireCardAt,
 } from '@orlop/client-sdk/index'
 import type { AgentConfig } from './agent-config.ts'
 import type { AgentSurroundings } from './open-agent-cards.ts'
@@ -15,10 +15,11 @@ import type { AgentSurroundings } from './open-agent-cards.ts'
 export type ApplicationConfig = Pick<AgentConfig, 'application' | 'folder'>
 
 /**
- * Where the keys of the application come from that the configuration names; null when it names none. No connection is made yet, and no
- * card opened: a ship whose link is down takes files on, and stores them when the centre can be reached.
+ * Where the keys of the application come from that the configuration names; null when it names none. No connection is made yet: a ship
+ * whose link is down takes files on, and stores them when the centre can be reached. Nor need the card be there already.
  *
- * @throws OrlopError `CONFIG_INVALID` when the identity cannot be read, or is of no centre.
+ * @throws OrlopError `CONFIG_INVALID` when the identity cannot be read, or is of no centre; when the card's PIN cannot be read, or the card
+ *   has no such key.
  */
 export async function openAgentApplicationKeys(
   config: ApplicationConfig,
@@ -31,20 +32,22 @@ export async function openAgentApplicationKeys(
   const { url, identityFile, requesterId } = application.centre
   const identity = await readIdentity(resolve(folder, identityFile))
   const opener = openerOf(config, surroundings)
-  return new CentreApplicationKeys({ url, identity, requesterId, keySet, ...opener })
+  await opener?.check().catch((error: unknown) => {
+    if (!isOrlopError(error, 'CARD_UNAVAILABLE')) throw error
+    surroundings.logger.warn({ reason: error.message }, 'the application’s card cannot be used')
+  })
+  const requester = { requesterId, keySet, ...(opener === null ? {} : { opener }) }
+  return new CentreApplicationKeys({ url, identity, ...requester })
 }
 
-function openerOf({ application, folder }: ApplicationConfig, surroundings: AgentSurroundings) {
+function openerOf(
+  { application, folder }: ApplicationConfig,
+  { env, logger }: AgentSurroundings,
+): CardReleaseOpener | null {
   const { card: address, cardKey } = application?.centre ?? {}
-  if (address === undefined || cardKey === undefined) return {}
-  const { env, logger } = surroundings
+  if (address === undefined || cardKey === undefined) return null
   const onNotice = (message: string) => {
     logger.warn({}, message)
   }
-  const open = async () => {
-    const card = await openCardAt(address, { env, folder, onNotice })
-    if (card !== null) return card
-    throw new OrlopError('CARD_UNAVAILABLE', 'No card was found. Name its library.')
-  }
-  return { opener: new CardReleaseOpener(open, cardKey) }
+  return new CardReleaseOpener(() => requireCardAt(address, { env, folder, onNotice }), cardKey)
 }

@@ -1,10 +1,4 @@
-import {
-  type CardAddress,
-  type ClientCard,
-  isOrlopError,
-  openCardAt,
-  OrlopError,
-} from '@orlop/client-sdk/index'
+import { type ClientCard, openCardsAt, OrlopError } from '@orlop/client-sdk/index'
 import type { Logger } from '@orlop/protocol/logger'
 import type { AgentConfig } from './agent-config.ts'
 
@@ -27,7 +21,7 @@ export interface AgentSurroundings {
 export async function openAgentCards(
   { cards: addresses, cardPolicy, folder }: CardConfig,
   { env, logger }: AgentSurroundings,
-): Promise<ClientCard[]> {
+): Promise<readonly ClientCard[]> {
   const isRequired = cardPolicy === 'required'
   if (addresses.length === 0 && isRequired) {
     throw new OrlopError(
@@ -35,47 +29,10 @@ export async function openAgentCards(
       'The configuration requires a card and names none. Add `cards:`, or leave out `cardPolicy`.',
     )
   }
-  const open = (address: CardAddress) => {
-    const onNotice = (message: string) => {
-      logger.warn({}, message)
-    }
-    return openCardAt(address, { env, folder, onNotice })
+  const onNotice = (reason: string) => {
+    logger.warn({ reason }, 'a card cannot be used')
   }
-  const cards: ClientCard[] = []
-  let failure: OrlopError | null = null
-  try {
-    for (const address of addresses) {
-      try {
-        cards.push(await openOne(address, open))
-      } catch (error) {
-        if (!isOrlopError(error, 'CARD_UNAVAILABLE')) throw error
-        failure ??= error
-        logger.warn({ code: error.code, reason: error.message }, 'a card cannot be used')
-      }
-    }
-    if (failure !== null && cards.length === 0 && isRequired) throw failure
-  } catch (error) {
-    await closeCards(cards)
-    throw error
-  }
+  const { cards, failure } = await openCardsAt(addresses, { env, folder, onNotice })
+  if (failure !== null && cards.length === 0 && isRequired) throw failure
   return cards
-}
-
-export async function closeCards(cards: readonly ClientCard[]): Promise<void> {
-  for (const { card } of cards) await card.close()
-}
-
-async function openOne(
-  address: CardAddress,
-  open: (address: CardAddress) => ReturnType<typeof openCardAt>,
-): Promise<ClientCard> {
-  const card = await open(address)
-  if (card === null) {
-    throw new OrlopError(
-      'CARD_UNAVAILABLE',
-      'No card was found in the places where they usually are. Name its library.',
-    )
-  }
-  const minBytes = address.options['min-bytes']
-  return { card, ...(minBytes === undefined ? {} : { minBytes }) }
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  closeCards,
   createClient,
   createFileKeyring,
   FileKeyring,
@@ -16,7 +17,7 @@ import type { Logger } from '@orlop/protocol/logger'
 import type { AgentConfig } from './agent-config.ts'
 import { Agent } from './agent.ts'
 import { openAgentApplicationKeys } from './open-agent-application-keys.ts'
-import { type AgentSurroundings, closeCards, openAgentCards } from './open-agent-cards.ts'
+import { type AgentSurroundings, openAgentCards } from './open-agent-cards.ts'
 import { LevelSpool } from './spool/level-spool.ts'
 
 export interface RunningAgent {

@@ -6,9 +6,9 @@ import {
   CardReleaseOpener,
   CentreApplicationKeys,
   type Keyring,
-  openCardAt,
   parseCardAddress,
   readIdentity,
+  requireCardAt,
 } from '@orlop/client-sdk/index'
 import { formatIdentity, type Identity } from '@orlop/protocol/centre/identity'
 import { OrlopError } from '@orlop/protocol/errors'
@@ -76,12 +76,11 @@ function openerOf(
   { address, keyName, folder }: NonNullable<ApplicationCentre['card']>,
   env: CliContext['env'],
 ): CardReleaseOpener {
-  return new CardReleaseOpener(async () => {
-    const parsed = parseCardAddress(address)
-    const card = await openCardAt(parsed, { env, folder, onNotice: () => undefined })
-    if (card !== null) return card
-    throw new OrlopError('CARD_UNAVAILABLE', 'No card was found. Join again with its library.')
-  }, keyName)
+  const surroundings = { env, folder, onNotice: () => undefined }
+  return new CardReleaseOpener(
+    () => requireCardAt(parseCardAddress(address), surroundings),
+    keyName,
+  )
 }
 
 async function replace(path: string, text: string): Promise<void> {

@@ -1,10 +1,12 @@
 import {
-  type CardAddress,
   type CardPolicy,
+  type CardSurroundings,
   type ClientCard,
-  openCardAt,
+  closeCards,
+  openCardsAt,
   OrlopError,
   parseCardAddress,
+  requireCardAt,
 } from '@orlop/client-sdk/index'
 import type { CryptoCard } from '@orlop/crypto/cards/card'
 import type { CliContext } from './context.ts'
@@ -24,7 +26,7 @@ export interface SealingCardFlags {
 }
 
 /** Cards that seal, and how the client is to use them. */
-export interface OpenedCards {
+export interface SealingCards {
   /** None where software seals. */
   readonly cards: readonly ClientCard[]
   readonly settings: { readonly cardPolicy: CardPolicy }
@@ -39,58 +41,32 @@ export interface OpenedCards {
  */
 export async function openCard(context: CliContext, flags: CardFlags): Promise<CryptoCard> {
   if (flags.card === undefined) throw new OrlopError('USAGE', 'Say which card with --card.')
-  const card = await openOne(context, parseCardAddress(flags.card))
-  if (card === null) throw noCard()
-  return card
+  return requireCardAt(parseCardAddress(flags.card), surroundingsOf(context))
 }
 
 /**
- * Opens the cards that the options name.
+ * Opens the cards that the options name. One that cannot be opened is told on stderr where another can.
  *
- * @throws OrlopError `USAGE` and `CONFIG_INVALID` for options that are wrong; `CARD_UNAVAILABLE` for a card that cannot be opened, or
- *   where one is required and `auto` finds none.
+ * @throws OrlopError `USAGE` and `CONFIG_INVALID` for options that are wrong; `CARD_UNAVAILABLE` when none of those that are named can be
+ *   opened, or where one is required and `auto` finds none.
  */
 export async function openCards(
   context: CliContext,
   flags: SealingCardFlags,
-): Promise<OpenedCards> {
+): Promise<SealingCards> {
   const policies = { preferred: 1, required: 2 }
   const cardPolicy = parseChoice('--card-policy', policies, flags.cardPolicy ?? 'preferred')
   const addresses = (flags.card ?? []).map(parseCardAddress)
   if (addresses.length === 0 && flags.cardPolicy !== undefined) {
     throw new OrlopError('USAGE', '--card-policy goes with --card, which says which card.')
   }
-  const cards: ClientCard[] = []
-  const close = async () => {
-    for (const { card } of cards) await card.close()
-  }
-  try {
-    for (const address of addresses) {
-      const card = await openOne(context, address)
-      const minBytes = address.options['min-bytes']
-      if (card !== null) cards.push({ card, ...(minBytes === undefined ? {} : { minBytes }) })
-    }
-    if (addresses.length > 0 && cards.length === 0) {
-      if (cardPolicy === 'required') throw noCard()
-      context.stderr.write(`orlop: ${NOT_FOUND}: software seals.\n`)
-    }
-  } catch (error) {
-    await close()
-    throw error
-  }
-  return { cards, settings: { cardPolicy }, close }
+  const { cards, failure } = await openCardsAt(addresses, surroundingsOf(context))
+  const isExpected = cardPolicy === 'required' || addresses.some(({ kind }) => kind !== 'auto')
+  if (failure !== null && cards.length === 0 && isExpected) throw failure
+  return { cards, settings: { cardPolicy }, close: () => closeCards(cards) }
 }
 
-const NOT_FOUND = 'No card was found in the places where they usually are'
-
-function openOne(context: CliContext, address: CardAddress): Promise<CryptoCard | null> {
-  return openCardAt(address, {
-    env: context.env,
-    folder: process.cwd(),
-    onNotice: (message) => context.stderr.write(`orlop: ${message}\n`),
-  })
-}
-
-function noCard(): OrlopError {
-  return new OrlopError('CARD_UNAVAILABLE', `${NOT_FOUND}. Name its library with --card.`)
+function surroundingsOf({ env, stderr }: CliContext): CardSurroundings {
+  const onNotice = (message: string) => stderr.write(`orlop: ${message}\n`)
+  return { env, folder: process.cwd(), onNotice }
 }

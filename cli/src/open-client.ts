@@ -10,7 +10,7 @@ import {
 } from '@orlop/client-sdk/index'
 import { openApplicationKeys } from './application-centre.ts'
 import type { CliContext } from './context.ts'
-import type { OpenedCards } from './open-card.ts'
+import type { SealingCards } from './open-card.ts'
 import { HomeLayout } from './devnet/layout.ts'
 import { readNetworkFile } from './network-file.ts'
 import { readPassphrase } from './passphrase.ts'
@@ -26,7 +26,7 @@ export function keyringFile(clientHome: string): string {
 export interface WithClientOptions {
   policyFile?: string
   /** Closed after the client, by who opened them. */
-  cards?: OpenedCards
+  cards?: SealingCards
 }
 
 /**

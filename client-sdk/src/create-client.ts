@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@orlop/protocol/clock'
+import { OrlopError } from '@orlop/protocol/errors'
 import { createLibp2pTransport } from '@orlop/transport/libp2p-transport'
 import type { Transport } from '@orlop/transport/transport'
 import type { OrlopClient } from './client.ts'
@@ -46,15 +47,15 @@ export interface CreateClientOptions extends Omit<ClientOptions, 'transport'> {
  * ```
  *
  * @throws OrlopError `HOME_LOCKED` when another process has the home folder open; `POLICY_INVALID` naming file and line;
- *   `LEDGER_MISMATCH` when the ledger reader is of another deployment.
+ *   `LEDGER_MISMATCH` when the ledger reader is of another deployment; `CONFIG_INVALID` when a card is required and none given.
  */
 export async function createClient(options: CreateClientOptions): Promise<OrlopClient> {
   assertSameDeployment(options)
   const clock = options.clock ?? systemClock
   const { policy: policyOption, transport = libp2pTransport } = options
   const policy = typeof policyOption === 'object' ? policyOption : await loadPolicy(policyOption)
-  const home = await openClientHome(options.home, clock)
   const cards = offloadTo(options.cards ?? [], options.settings)
+  const home = await openClientHome(options.home, clock)
   const custody = { keys: nodeCustody, verbs: bindCustodyVerbs }
   const parts = { home, files: nodeFiles, ownCrews: null, cards, custody, policy, clock }
   return composeClient({ ...options, transport }, parts)
@@ -65,7 +66,12 @@ function offloadTo(
   settings: CreateClientOptions['settings'],
 ): CardOffload | null {
   const { cardPolicy } = { ...DEFAULT_SETTINGS, ...settings }
-  return cards.length === 0 ? null : new CardOffload(cards, cardPolicy)
+  if (cards.length > 0) return new CardOffload(cards, cardPolicy)
+  if (cardPolicy === 'preferred') return null
+  throw new OrlopError(
+    'CONFIG_INVALID',
+    'The settings require a card, and the client was given none. Give it `cards`, or leave out `cardPolicy`.',
+  )
 }
 
 function libp2pTransport(identity: TransportIdentity): Promise<Transport> {

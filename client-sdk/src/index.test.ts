@@ -6,6 +6,7 @@ describe('sdk: what it exports', () => {
     expect(Object.keys(sdk).sort()).to.deep.equal([
       'APPLICATION_KEY_BYTES',
       'CENTRE_ID_BYTES',
+      'CardReleaseOpener',
       'CentreApplicationKeys',
       'DEFAULT_KEY_ID',
       'DEFAULT_SETTINGS',
@@ -18,6 +19,7 @@ describe('sdk: what it exports', () => {
       'cardSm2Key',
       'checkEvidence',
       'classify',
+      'closeCards',
       'createClient',
       'createFileKeyring',
       'decide',
@@ -27,6 +29,7 @@ describe('sdk: what it exports', () => {
       'isOrlopError',
       'loadPolicy',
       'openCardAt',
+      'openCardsAt',
       'openLedger',
       'openWithCard',
       'openWithParts',
@@ -39,6 +42,7 @@ describe('sdk: what it exports', () => {
       'parseRecoveryKey',
       'readIdentity',
       'readSubject',
+      'requireCardAt',
     ])
   })
 })

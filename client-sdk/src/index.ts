@@ -53,6 +53,8 @@ export type { CardAddress } from './offload/card-address.ts'
 export type { ClientCard } from './offload/card-offload.ts'
 export type { CardPolicy } from './offload/card-policy.ts'
 export { openCardAt } from './offload/open-card-at.ts'
+export { closeCards, openCardsAt, requireCardAt } from './offload/open-cards-at.ts'
+export type { OpenedCards } from './offload/open-cards-at.ts'
 export type { CardSurroundings } from './offload/open-card-at.ts'
 export { openLedger } from './ledger/open-ledger.ts'
 

@@ -93,10 +93,6 @@ export function createKmcCommand(env: Readonly<Record<string, string | undefined
       wholeNumber(1, 1_000_000),
       REQUESTS_PER_MINUTE,
     )
-    .option(
-      '--cards <file>',
-      'cards that the platform’s API works with, and the one that unseals the centre, in JSON',
-    )
     .option('--log-file <file>', 'log there instead of to stderr')
     .addOption(
       new Option('--log-level <level>')
@@ -106,7 +102,7 @@ export function createKmcCommand(env: Readonly<Record<string, string | undefined
   return withPlaces(command)
 }
 
-/** Where rows and backups are, when not in the home. */
+/** Where rows, backups and cards are, when not in the home. */
 function withPlaces(command: Command): Command {
   return command
     .option(
@@ -120,4 +116,8 @@ function withPlaces(command: Command): Command {
     .option('--etcd-certificate <file>', 'what is shown to its members, in PEM')
     .option('--etcd-key <file>', 'the key of that, in PEM')
     .option('--backups <folder>', 'where backups lie; replicas share one')
+    .option(
+      '--cards <file>',
+      'cards that the platform’s API works with, and the one that unseals the centre, in JSON',
+    )
 }

@@ -85,7 +85,7 @@ describe('steps', () => {
           ),
           ...runner,
         },
-        program('check', `${says('file 7 is wrong')};process.exit(2)`),
+        program('check', `process.stderr.write('file 7 is wrong\\n');process.exitCode = 2`),
       ],
       [program('after', says('after'))],
     )

@@ -57,11 +57,13 @@ class RunningStep {
     this.#step = step
     this.#write = write
     const startedMs = performance.now()
-    const child = spawn(step.command, step.args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.#output += text
-      if (this.#isShown) write(text)
-    })
+    const child = spawn(step.command, step.args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text
+        if (this.#isShown) write(text)
+      })
+    }
     this.#ended = new Promise((resolve, reject) => {
       child.on('error', reject)
       child.on('close', (code) => {

@@ -196,6 +196,12 @@ describe('application keys of a centre', () => {
       expect((await keys.sealKey(KEY)).key).to.deep.equal(key)
       expect(opened).to.have.length(2)
       await keys.close()
+
+      // The policy names the keyring's key: whoever relies on the card is told.
+      const careless = await fleet.keys({ opener: new CardReleaseOpener(openDevice, '1') })
+      const refusal = await careless.sealKey(KEY).catch((error: unknown) => error)
+      expect(String(refusal)).to.include('not the card’s')
+      await careless.close()
     },
   )
 })

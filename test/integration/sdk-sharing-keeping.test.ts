@@ -98,16 +98,17 @@ describe('sdk: sharing and keeping', () => {
     const both = { clientIds: [friendId], passphrases: 1, unknownKeys: 0, applications: [] }
     expect(await owner.client.recipients({ objectId })).to.deep.equal(both)
     const elsewhere = await fleet.guest({ keyring: owner.keyring })
-    const [listed] = await elsewhere.client.list()
-    expect(listed?.sharedWith).to.equal(2)
+    const listedBy = async ({ client }: SdkClient) => {
+      const entries = await client.list()
+      return entries.find((entry) => formatObjectId(entry.objectId) === objectId)
+    }
+    expect((await listedBy(elsewhere))?.sharedWith).to.equal(2)
     const unseen = { clientIds: [], passphrases: 1, unknownKeys: 1, applications: [] }
     expect(await elsewhere.client.recipients({ objectId })).to.deep.equal(unseen)
     await owner.client.revoke({ objectId, recipientId: friendId })
     await owner.client.revoke({ objectId, passphrases: true })
     expect(await owner.client.recipients({ objectId })).to.deep.equal(nobody)
-    const entries = await owner.client.list()
-    const own = entries.find((entry) => formatObjectId(entry.objectId) === objectId)
-    expect(own?.sharedWith).to.equal(0)
+    expect((await listedBy(owner))?.sharedWith).to.equal(0)
     const asked = friend.client.recipients({ objectId })
     await expect(asked).to.be.rejected.and.eventually.include({ code: 'OBJECT_NOT_FOUND' })
   })

@@ -66,7 +66,7 @@ function addShares(custody: Command, { action }: Commands): void {
       'orlop custody card-key --card sdf:/usr/lib/libsdf.so --card-key 1 > card.pem\norlop put will.pdf --custody-key card.pem',
   })
     .requiredOption('--card <address>', 'card with the key; see docs/cards.md')
-    .requiredOption('--card-key <name>', 'an index for SDF, a label for PKCS #11')
+    .requiredOption('--card-key <name>', 'the key’s index; cards of GM/T 0018 only')
     .action(action(cardKey))
 }
 

@@ -36,7 +36,7 @@ export function addGet({ program, action }: Commands): void {
     .option('--joint-key <file>', 'any party’s hold on the joint key, with --partials')
     .option('--sm2-key <file>', 'SM2 private key (PEM) of an object shared with it, or bound to it')
     .option('--card <address>', 'card with the SM2 key; see docs/cards.md')
-    .option('--card-key <name>', 'which of the card’s keys: an index for SDF, a label for PKCS #11')
+    .option('--card-key <name>', 'which of the card’s keys, by its index; cards of GM/T 0018 only')
     .option('--overwrite', 'replace a file that is there')
     .action(action(get))
 }

@@ -47,7 +47,7 @@ export interface RewrappedApplication {
  * strips stay as they are; other stanzas too. It may be broken off and begun again at any time: what is done is skipped. What fails with one
  * object is told in the result, and the others go on.
  *
- * @throws OrlopError `APP_KEY_REFUSED`, `APP_KEYS_UNREACHABLE` when the newest version is not to be had; `ABORTED`.
+ * @throws OrlopError `APP_KEY_REFUSED`, `APP_KEYS_UNREACHABLE`, `CARD_UNAVAILABLE` when the newest version is not to be had; `ABORTED`.
  */
 export async function rewrapApplication(
   outer: ClientContext,

@@ -76,7 +76,7 @@ export interface StoreRequest {
  * @returns what was stored, where, and the proofs.
  * @throws OrlopError `NOT_ADMITTED`; `NO_NODE_AVAILABLE` naming every node's reason; `FILE_CHANGED` for a file that was written to
  *   during three attempts; `DISK_FULL` for the spool; `LEVEL_UNSUPPORTED`; `ABORTED`; `RECIPIENT_KEY_CHANGED`; `APP_KEY_REFUSED`,
- *   `APP_KEYS_UNREACHABLE`; `USAGE` for a name that is too long or an unknown recipient, or a `requestKey` whose request is under way.
+ *   `APP_KEYS_UNREACHABLE`, `CARD_UNAVAILABLE`; `USAGE` for a name that is too long or an unknown recipient, or a `requestKey` whose request is under way.
  */
 export async function store(
   outer: ClientContext,

@@ -27,7 +27,8 @@ export interface ApplicationKeyOptions {
  * only, and not longer than they may be used: what was revoked is refused at the latest when it is next asked for over the network.
  *
  * Every call rejects with OrlopError `APP_KEY_REFUSED` when there is no such key, or this client may not have it (any more), and
- * `APP_KEYS_UNREACHABLE` when the centre gives no answer or is sealed: then it may be asked again later.
+ * `APP_KEYS_UNREACHABLE` when the centre gives no answer or is sealed: then it may be asked again later. Where keys come wrapped to a
+ * card's key also with `CARD_UNAVAILABLE` when the card fails, and `CONFIG_INVALID` when it has no such key.
  */
 export interface ApplicationKeys {
   /** 16 bytes that name the centre: its keys open what was sealed with its keys, and no other centre's. */

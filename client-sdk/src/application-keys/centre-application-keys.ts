@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { decodeHex, encodeHex, randomBytes } from '@orlop/crypto/bytes'
 import { CryptoError } from '@orlop/crypto/errors'
 import {
+  confirmRelease,
   type ReleaseAnswer,
   sm2WrappedRelease,
   unwrapRelease,
@@ -123,11 +124,14 @@ export class CentreApplicationKeys implements ApplicationKeys {
 
   async #unwrap(wanted: Wanted, answer: ReleaseAnswer): Promise<Uint8Array> {
     const { keySet, opener } = this.#options
-    if (answer.release.ephemeralKey !== null) {
+    const isForCard = answer.release.ephemeralKey === null
+    if (opener === undefined) {
+      if (isForCard) throw refusedKey(wanted, 'came wrapped for a card’s key: name the card')
       return unwrapRelease({ ...answer, secretKey: keySet.openingSecretKey })
     }
-    if (opener !== undefined) return opener.open(sm2WrappedRelease(answer))
-    throw refusedKey(wanted, 'came wrapped for a card’s key: name the card that has it')
+    // Who has a card relies on nobody else having the key.
+    if (!isForCard) throw refusedKey(wanted, 'came wrapped for the keyring’s key, not the card’s')
+    return confirmRelease(answer, await opener.open(sm2WrappedRelease(answer)))
   }
 
   /** The address that the centre signs as, learned from it once. */

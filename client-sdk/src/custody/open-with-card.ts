@@ -8,7 +8,7 @@ import type { KeyOpener } from '../retrieve/key-opener.ts'
 /**
  * Opens objects that were shared with a card's SM2 key, or bound to it. The private key does not leave the card.
  *
- * @param keyName - as the card knows the key for decrypting: an index for SDF, a label for PKCS #11.
+ * @param keyName - index of the SM2 key for decrypting. Cards of GM/T 0018 have such keys; tokens of PKCS #11 have not.
  * @returns a way to open objects, which rejects with OrlopError `CARD_UNAVAILABLE` when the card fails, and `CONFIG_INVALID` when it has
  *   no such SM2 key.
  */

@@ -25,6 +25,11 @@ const whole = (max: number) =>
     .pipe(z.int().min(1).max(max))
 
 const addressOptions = z.strictObject({
+  /** Tells cards of one kind apart, in messages and manifests. */
+  name: z
+    .string()
+    .regex(/^[\p{L}\p{N}._-]{1,40}$/u, 'is not of 1 to 40 letters, digits, dots, hyphens')
+    .optional(),
   token: z.string().min(1).max(64).optional(),
   profile: z.enum(['gmt-0018', 'sansec']).optional(),
   'key-pair': whole(9999).optional(),
@@ -40,8 +45,8 @@ export type CardAddressOptions = Omit<z.infer<typeof addressOptions>, 'pin-file'
 
 /** Which options make sense for which cards. */
 const OF_KIND: Readonly<Record<CardAddress['kind'], readonly string[]>> = {
-  sdf: ['profile', 'key-pair', 'kek', 'sessions', 'min-bytes', 'pin-file', 'pin-env'],
-  pkcs11: ['token', 'sessions', 'min-bytes', 'pin-file', 'pin-env'],
+  sdf: ['name', 'profile', 'key-pair', 'kek', 'sessions', 'min-bytes', 'pin-file', 'pin-env'],
+  pkcs11: ['name', 'token', 'sessions', 'min-bytes', 'pin-file', 'pin-env'],
   auto: Object.keys(addressOptions.shape),
 }
 

@@ -288,9 +288,18 @@ describe('sealing with a card', () => {
     }
     const text = describeSealing({ cards: Array<CardPart>(16).fill(one), softwareChunks: 5 })
     expect(text).to.match(
-      /^cards (x+… \(9999\),? ?){4} and 12 more of 159989 chunks, the others by software \(CARD_LOST\)$/,
+      /^cards (x+… serial y+… \(9999\),? ?){2}and 14 more of 159989 chunks, the others by software \(CARD_LOST\)$/,
     )
     // With a codec, the longest suite and the chaotic layer around it, a manifest has room for it.
     expect(text.length).to.be.lessThan(210)
+  })
+
+  it('says of a loss only where nothing is left to seal with', () => {
+    const info = { name: 'a', driver: 'sdf', serial: '1' } as const
+    const lost: CardPart = { info, algorithms: ['sm4-ctr'], chunks: 0, lostCode: 'CARD_LOST' }
+    const left: CardPart = { ...lost, info: { ...info, name: 'b' }, chunks: 3, lostCode: null }
+    expect(describeSealing({ cards: [lost, left], softwareChunks: 1 })).to.equal(
+      'card b (sdf, serial 1): sm4-ctr; 3 of 4 chunks, the others by software',
+    )
   })
 })

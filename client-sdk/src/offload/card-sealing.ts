@@ -116,12 +116,10 @@ export class CardSealing implements Crews, ObjectSealing {
   /** Destroys the object's keys on the cards. */
   async release(): Promise<void> {
     this.#isReleased = true
-    for (const turn of this.#turns) {
-      const { sealer } = turn
-      turn.sealer = null
-      // A card that went away took its keys with it.
-      await sealer?.then((open) => open.dispose()).catch(() => undefined)
-    }
+    const sealers = this.#turns.map(({ sealer }) => sealer)
+    for (const turn of this.#turns) turn.sealer = null
+    // A card that went away took its keys with it.
+    await Promise.allSettled(sealers.map(async (sealer) => (await sealer)?.dispose()))
   }
 
   /** @throws OrlopError `CARD_UNAVAILABLE` when a card is required and none is left that seals */

@@ -2,8 +2,8 @@ import type { CardInfo } from '@orlop/crypto/cards/card'
 
 /** A manifest has 255 characters for the whole cipher path. */
 const MAX_NAME_CHARACTERS = 40
-const MAX_LISTED_NAME_CHARACTERS = 24
-const MAX_LISTED_CARDS = 4
+const MAX_LISTED_CHARACTERS = 24
+const MAX_LISTED_CARDS = 2
 
 /** A card's part in the sealing of an object. */
 export interface CardPart {
@@ -23,8 +23,11 @@ export interface SealingFacts {
 
 /** Who sealed an object, for people: as `card vault (sdf, serial 0007): sm4-ctr, hmac-sm3`. */
 export function describeSealing({ cards, softwareChunks }: SealingFacts): string {
+  const isOneLeft = cards.some(({ lostCode, algorithms }) => {
+    return lostCode === null && algorithms.length > 0
+  })
   const lostCode = cards.findLast((card) => card.lostCode !== null)?.lostCode ?? null
-  const lost = lostCode === null ? '' : ` (${clean(lostCode)})`
+  const lost = isOneLeft || lostCode === null ? '' : ` (${clean(lostCode)})`
   const used = cards.filter(({ chunks }) => chunks > 0)
   const [first] = used
   if (first === undefined) return `software${lost}`
@@ -41,11 +44,13 @@ function describeCard({ info, algorithms }: CardPart): string {
   return `card ${clean(info.name)} (${info.driver}${serial}): ${algorithms.join(', ')}`
 }
 
-/** As `cards vault (2), spare (4)`. */
+/** As `cards vault serial 0007 (2), spare serial 0008 (4)`. */
 function list(cards: readonly CardPart[]): string {
   const listed = cards.slice(0, MAX_LISTED_CARDS)
+  const short = (text: string) => clean(text, MAX_LISTED_CHARACTERS)
   const names = listed.map(({ info, chunks }) => {
-    return `${clean(info.name, MAX_LISTED_NAME_CHARACTERS)} (${chunks})`
+    const serial = info.serial === '' ? '' : ` serial ${short(info.serial)}`
+    return `${short(info.name)}${serial} (${chunks})`
   })
   const more = cards.length > listed.length ? ` and ${cards.length - listed.length} more` : ''
   return `cards ${names.join(', ')}${more}`

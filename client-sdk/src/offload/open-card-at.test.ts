@@ -49,7 +49,7 @@ describe('the address of a card', () => {
     ['auto:/usr/lib/libsdf.so', 'not of the form'],
     ['sdf', 'absolute path'],
     ['sdf:libsdf.so', 'absolute path'],
-    ['sdf:/a.so?token=x', 'those there are: profile, key-pair'],
+    ['sdf:/a.so?token=x', 'those there are: name, profile, key-pair'],
     ['sdf:/a.so?kek=1&kek=2', 'kek is there twice'],
     ['sdf:/a.so?kek=0', 'kek '],
     ['sdf:/a.so?kek=one', 'kek is not a whole number'],

@@ -96,9 +96,10 @@ async function openOne(address: CardAddress, pin: string | null): Promise<Crypto
 // Drivers are loaded where there is a card to open: every command would wait for them otherwise.
 async function openSdf({ library, options }: CardAddress, pin: string | null): Promise<CryptoCard> {
   const { openSdfCard } = await import('@orlop/crypto/cards/sdf/open-sdf-card')
-  const { profile, kek, sessions, 'key-pair': keyPair } = options
+  const { name, profile, kek, sessions, 'key-pair': keyPair } = options
   return openSdfCard({
     library,
+    ...(name !== undefined && { name }),
     ...(profile !== undefined && { profile }),
     ...(keyPair !== undefined && { keyPair }),
     ...(kek !== undefined && { kek }),
@@ -112,11 +113,12 @@ async function openToken(
   pin: string | null,
 ): Promise<CryptoCard> {
   const { openPkcs11Card } = await import('@orlop/crypto/cards/pkcs11/open-pkcs11-card')
-  const { token = '', sessions } = options
+  const { name, token = '', sessions } = options
   return openPkcs11Card({
     library,
     token,
     pin,
+    ...(name !== undefined && { name }),
     ...(sessions !== undefined && { maxSessions: sessions }),
   })
 }

@@ -34,7 +34,7 @@ export function objectIdOf(objectId: Uint8Array | string): Uint8Array {
  * Finds an object, takes its newest envelope and opens it. Where several clients used one name, the one that opens is meant.
  *
  * @throws OrlopError `OBJECT_NOT_FOUND`, `OBJECT_REMOVED`, `WRONG_KEY`, `ENVELOPE_INVALID`, `ENVELOPE_ROLLED_BACK`,
- *   `NODE_UNREACHABLE`, `LEDGER_UNREACHABLE`; `SHARES_MISSING`, `SHARE_INVALID`; `APP_KEY_REFUSED`, `APP_KEYS_UNREACHABLE`.
+ *   `NODE_UNREACHABLE`, `LEDGER_UNREACHABLE`; `SHARES_MISSING`, `SHARE_INVALID`; `APP_KEY_REFUSED`, `APP_KEYS_UNREACHABLE`, `CARD_UNAVAILABLE`.
  */
 export async function openObject(
   context: ClientContext,

@@ -25,7 +25,7 @@ export interface Opening {
  * this order.
  *
  * @returns 32 bytes, not yet checked against the header; null when nothing of these opens it.
- * @throws CryptoError for damaged stanzas; OrlopError `SHARES_MISSING`, `SHARE_INVALID`, `APP_KEY_REFUSED`, `APP_KEYS_UNREACHABLE`.
+ * @throws CryptoError for damaged stanzas; OrlopError `SHARES_MISSING`, `SHARE_INVALID`, `APP_KEY_REFUSED`, `APP_KEYS_UNREACHABLE`, `CARD_UNAVAILABLE`.
  */
 export async function unwrapDataKey(
   context: ClientContext,

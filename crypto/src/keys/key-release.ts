@@ -1,4 +1,4 @@
-import { assertBytes, concat, encodeUtf8, wipe } from '../bytes.ts'
+import { assertBytes, concat, encodeUtf8, equalConstantTime, wipe } from '../bytes.ts'
 import { SM2_POINT_BYTES, Sm2Point } from '../cards/sm2/curve.ts'
 import { sealSm2 } from '../cards/sm2/encryption.ts'
 import { AuthenticationError } from '../errors.ts'
@@ -12,6 +12,10 @@ import { isSignedBy } from './signed-by.ts'
 
 /** Bytes of an X25519 key. */
 const X25519_BYTES = 32
+const KEY_BYTES = 32
+const CHECK_BYTES = 16
+/** C1, C3 and a key. */
+const SM2_WRAPPED_BYTES = SM2_POINT_BYTES + 32 + KEY_BYTES
 /** Enough for a scalar of either curve. */
 export const EPHEMERAL_SECRET_BYTES = 48
 
@@ -27,6 +31,8 @@ export interface Release<A extends string = string> {
   readonly ephemeralKey: Uint8Array | null
   /** The key, wrapped to the requester's opening key: 48 bytes, or an SM2 ciphertext of 129 (GB/T 32918.4, C1 ‖ C3 ‖ C2). */
   readonly wrapped: Uint8Array
+  /** 16 bytes that show whether the right key was unwrapped, and nothing else of it. */
+  readonly check: Uint8Array
   /** 64 bytes, EIP-2098, by the centre. */
   readonly signature: Uint8Array
 }
@@ -71,7 +77,8 @@ export function wrapRelease<A extends string>(request: WrapReleaseRequest<A>): R
   const isForSm2 = openingKey.length === SM2_POINT_BYTES
   const wrapping = isForSm2 ? wrapToSm2(request) : wrapToX25519(request)
   wipe(ephemeralSecret)
-  const content = { algorithm, version, isNewest, ...wrapping }
+  const check = checkOf(request.key, requestDigest)
+  const content = { algorithm, version, isNewest, ...wrapping, check }
   return { ...content, signature: signDigest(digestOf(content, requestDigest), request.signingKey) }
 }
 
@@ -126,7 +133,7 @@ export function unwrapRelease(request: UnwrapReleaseRequest): Uint8Array {
   const sharedSecret = x25519SharedSecret(secretKey, ephemeralKey)
   const wrappingKey = deriveWrappingKey(sharedSecret, publicKeys, requestDigest)
   try {
-    return unwrapKey(wrappingKey, wrapped)
+    return confirmRelease(request, unwrapKey(wrappingKey, wrapped))
   } finally {
     wipe(sharedSecret, wrappingKey)
   }
@@ -139,7 +146,27 @@ export function unwrapRelease(request: UnwrapReleaseRequest): Uint8Array {
  * @throws AuthenticationError when it is not this centre's answer to this request.
  */
 export function sm2WrappedRelease(answer: ReleaseAnswer): Uint8Array {
-  return verifyRelease(answer).wrapped
+  const { ephemeralKey, wrapped } = verifyRelease(answer)
+  if (ephemeralKey === null && wrapped.length === SM2_WRAPPED_BYTES) return wrapped
+  throw new AuthenticationError('the released key is not wrapped to an SM2 key')
+}
+
+/**
+ * The last step, after a card has decrypted: a card that is wrong would have data sealed with a key that nobody has.
+ *
+ * @param key - what was unwrapped; wiped when it is another than the centre's.
+ * @returns the key.
+ * @throws AuthenticationError when it is another
+ */
+export function confirmRelease(
+  { release, requestDigest }: Pick<ReleaseAnswer, 'release' | 'requestDigest'>,
+  key: Uint8Array,
+): Uint8Array {
+  if (key.length === KEY_BYTES && equalConstantTime(checkOf(key, requestDigest), release.check)) {
+    return key
+  }
+  wipe(key)
+  throw new AuthenticationError('what was unwrapped is not the key that the centre released')
 }
 
 function verifyRelease({ release, requestDigest, signer }: ReleaseAnswer): Release {
@@ -158,8 +185,13 @@ function deriveWrappingKey(
   return hkdfSha256({ key: sharedSecret, salt: publicKeys, info, lengthBytes: 32 })
 }
 
+function checkOf(key: Uint8Array, requestDigest: Uint8Array): Uint8Array {
+  const info = 'orlop/kmc/1/release-check'
+  return hkdfSha256({ key, salt: requestDigest, info, lengthBytes: CHECK_BYTES })
+}
+
 function digestOf(release: Omit<Release, 'signature'>, requestDigest: Uint8Array): Uint8Array {
-  const { algorithm, version, isNewest, ephemeralKey, wrapped } = release
-  const content = encodeCbor({ algorithm, version, isNewest, ephemeralKey, wrapped })
+  const { algorithm, version, isNewest, ephemeralKey, wrapped, check } = release
+  const content = encodeCbor({ algorithm, version, isNewest, ephemeralKey, wrapped, check })
   return sha256(concat(encodeUtf8('orlop/kmc/1/released'), requestDigest, content))
 }

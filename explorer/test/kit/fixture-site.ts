@@ -103,11 +103,24 @@ export async function seriousFaults(page: Page): Promise<string[]> {
  * each look, which a policy without `unsafe-eval` refuses from the second on.
  */
 export async function holds(page: Page, expression: string): Promise<void> {
-  await page.evaluate(`new Promise((resolve) => {
-    const look = () => (${expression}) ? resolve() : requestAnimationFrame(look)
+  const hasHeld = await page.evaluate<boolean>(`new Promise((resolve, reject) => {
+    let frames = 0
+    const look = () => {
+      try {
+        if (${expression}) resolve(true)
+        else if (++frames === ${MOST_FRAMES}) resolve(false)
+        else requestAnimationFrame(look)
+      } catch (error) {
+        reject(error)
+      }
+    }
     look()
   })`)
+  if (!hasHeld) throw new Error(`after ${MOST_FRAMES} frames it did not hold: ${expression}`)
 }
+
+/** At 60 frames a second half a minute, on a busy machine more. */
+const MOST_FRAMES = 1800
 
 /** Far more than a page needs to lay itself out anew. */
 const LAYOUT_FRAMES = 60

@@ -15,7 +15,12 @@ import {
 import { randomSm2Scalar } from '@orlop/crypto/cards/sm2/curve'
 import { openSm2 } from '@orlop/crypto/cards/sm2/encryption'
 import { sm2PublicKey } from '@orlop/crypto/cards/sm2/public-key'
-import { type Release, sm2WrappedRelease, unwrapRelease } from '@orlop/crypto/keys/key-release'
+import {
+  confirmRelease,
+  type Release,
+  sm2WrappedRelease,
+  unwrapRelease,
+} from '@orlop/crypto/keys/key-release'
 import { releaseDigest, type ReleaseRequest } from '@orlop/crypto/keys/release-request'
 
 function newSm2Pair() {
@@ -99,11 +104,17 @@ describe('keys of applications', () => {
     const requestDigest = releaseDigest(centre.seal.centreId, request)
     const { signer } = centre.record
     const wrapped = sm2WrappedRelease({ release: answer, requestDigest, signer })
-    expect(encodeHex(openSm2(privateKey, wrapped))).to.equal((await obtain(bridge)).key)
+    const confirmed = confirmRelease(
+      { release: answer, requestDigest },
+      openSm2(privateKey, wrapped),
+    )
+    expect(encodeHex(confirmed)).to.equal((await obtain(bridge)).key)
     const invalid = (work: () => unknown) =>
       expect(work).to.throw().with.property('code', 'AUTHENTICATION_FAILED')
     invalid(() => openSm2(newSm2Pair().privateKey, wrapped))
     invalid(() => unwrap(shore, request, answer))
+    // A card that is wrong.
+    invalid(() => confirmRelease({ release: answer, requestDigest }, new Uint8Array(32)))
     const other = releaseDigest(centre.seal.centreId, centre.ask(shore, {}))
     invalid(() => sm2WrappedRelease({ release: answer, requestDigest: other, signer }))
   })

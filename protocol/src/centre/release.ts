@@ -36,16 +36,23 @@ export const releaseRequestJson = z.strictObject({
 })
 
 /** A key on its way to one requester, as JSON. */
-export const releaseJson = z.object({
-  algorithm: keyAlgorithm,
-  /** From 1. */
-  version: z.int().min(1).max(MAX_KEY_VERSIONS),
-  /** The newest version: the only one to seal with. */
-  isNewest: z.boolean(),
-  /** Null for a key wrapped to an SM2 key. */
-  ephemeralKey: hexBytes(32).nullable(),
-  /** The key, wrapped to the requester's opening key: 129 bytes where that is an SM2 key. */
-  wrapped: hexBytes(48, 129),
-  /** EIP-2098, by the centre. */
-  signature: hexBytes(64),
-})
+export const releaseJson = z
+  .object({
+    algorithm: keyAlgorithm,
+    /** From 1. */
+    version: z.int().min(1).max(MAX_KEY_VERSIONS),
+    /** The newest version: the only one to seal with. */
+    isNewest: z.boolean(),
+    /** Null for a key wrapped to a card's SM2 key. */
+    ephemeralKey: hexBytes(32).nullable(),
+    /** The key, wrapped to the requester's X25519 opening key, or to an SM2 key. */
+    wrapped: hexBytes(48, 129),
+    /** Shows whether the right key was unwrapped. */
+    check: hexBytes(16),
+    /** EIP-2098, by the centre. */
+    signature: hexBytes(64),
+  })
+  .refine(
+    ({ ephemeralKey, wrapped }) => wrapped.length === (ephemeralKey === null ? 129 : 48),
+    'expected an ephemeral key with 48 bytes, or none with 129',
+  )

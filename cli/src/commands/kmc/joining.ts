@@ -37,7 +37,7 @@ export function addJoining(kmc: Command, { action }: Commands): void {
       'whose: a keyring file, such as an agent’s (default: that of this home)',
     )
     .option('--card <address>', 'keys are wrapped to a card’s SM2 key instead; see docs/cards.md')
-    .option('--card-key <name>', 'which: an index for SDF, a label for PKCS #11')
+    .option('--card-key <name>', 'which, by its index; cards of GM/T 0018 only')
     .action(action(requester))
   describe(kmc.command('join'), {
     summary:
@@ -52,7 +52,7 @@ export function addJoining(kmc: Command, { action }: Commands): void {
       'by which name the application’s policy knows this client',
     )
     .option('--card <address>', 'card with the SM2 key that the policy names; see docs/cards.md')
-    .option('--card-key <name>', 'which: an index for SDF, a label for PKCS #11')
+    .option('--card-key <name>', 'which, by its index; cards of GM/T 0018 only')
     .action(action(join))
 }
 

@@ -75,8 +75,14 @@ export class CardSealer {
     const nonce = chunkNonce({ keys: this.#keys }, position)
     const request = { nonce, additionalData: this.#headerHash, message }
     if (this.#checked !== null) {
-      const [sealed] = await Promise.all([this.#cipher.seal(request), this.#checked])
-      return sealed
+      // Both end before this does: the card may still read the message when the other has failed.
+      const [sealed, checked] = await Promise.allSettled([
+        this.#cipher.seal(request),
+        this.#checked,
+      ])
+      if (sealed.status === 'rejected') throw sealed.reason
+      if (checked.status === 'rejected') throw checked.reason
+      return sealed.value
     }
     const sealed = this.#cipher.seal(request)
     this.#checked = sealed.then((given) => this.#compare(given, nonce, message))
