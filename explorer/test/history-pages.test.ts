@@ -98,8 +98,9 @@ describe('pages of the ledger’s history', () => {
       await page.waitForURL(/kind=nodeStateChanged/)
       await listed.nth(10).waitFor({ state: 'detached' })
       expect(await listed.count(), 'eight admissions, one drain, and the head').to.equal(10)
-      await page.getByLabel('Kind').selectOption('')
       expect(await listed.filter({ hasText: 'sign of life' }).count()).to.equal(0)
+      // One right after the other: neither is lost.
+      await page.getByLabel('Kind').selectOption('')
       await page.getByLabel('Signs of life').selectOption('true')
       await listed.filter({ hasText: 'sign of life' }).first().waitFor()
       await shoot(page, 'transactions.heartbeats')

@@ -51,6 +51,8 @@ class RunningStep {
   readonly #write: Write
   readonly #ended: Promise<{ exitCode: number; seconds: string }>
   #output = ''
+  /** What counts are read from. */
+  #standardOutput = ''
   #isShown = false
 
   constructor(step: Step, write: Write) {
@@ -58,6 +60,9 @@ class RunningStep {
     this.#write = write
     const startedMs = performance.now()
     const child = spawn(step.command, step.args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#standardOutput += text
+    })
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text
@@ -81,7 +86,7 @@ class RunningStep {
     this.#write(`\n=== ${name}\n${this.#output}`)
     this.#isShown = true
     const { exitCode, seconds } = await this.#ended
-    const counts = isTestRunner ? readCounts(this.#output, exitCode) : countOne(exitCode)
+    const counts = isTestRunner ? readCounts(this.#standardOutput, exitCode) : countOne(exitCode)
     this.#write(`=== ${name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s\n`)
     return counts
   }

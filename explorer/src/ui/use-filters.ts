@@ -13,16 +13,13 @@ export function useFilters<const N extends string>(names: readonly N[]) {
     string
   >
   const set = useCallback(
-    (name: N, value: string) =>
-      setAddress(
-        (now) => {
-          const next = new URLSearchParams(now)
-          if (value === '') next.delete(name)
-          else next.set(name, value)
-          return next
-        },
-        { replace: true },
-      ),
+    (name: N, value: string) => {
+      // Not what was rendered last: two changes may come before that.
+      const next = new URLSearchParams(globalThis.location.search)
+      if (value === '') next.delete(name)
+      else next.set(name, value)
+      setAddress(next, { replace: true })
+    },
     [setAddress],
   )
   const clear = () => setAddress({}, { replace: true })

@@ -28,6 +28,8 @@ export const sealedJson = z.object({
   ...sealJson.shape,
   /** Whether the log says so, by which other replicas hear of it. When not, seal each of them. */
   isRecorded: z.boolean(),
+  /** Whether no card of this machine keeps the keys any more. When not, its log names a file to remove. */
+  isCardForgotten: z.boolean(),
 })
 
 export const randomJson = z.object({

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { CryptoCard } from '@orlop/crypto/cards/card'
 import type { CardSource } from '@orlop/crypto/cards/pool/pooled-card'
 import { KmcError } from '../kmc-error.ts'
-import type { UnsealingCard } from '../root/root-on-card.ts'
+import type { UnsealingCard } from '../root/keys-on-card.ts'
 
 const MAX_CARDS = 64
 /** What the drivers take when they are told nothing. */
@@ -73,12 +73,16 @@ export async function readCardsFile(path: string): Promise<ConfiguredCards> {
     open: (signal: AbortSignal) => open(card, folder, signal),
   }))
   if (unseal === undefined) return { cards: sources, unsealing: null }
-  const source = sources.find(({ name }) => name === unseal.card)
-  if (source === undefined) {
-    throw new KmcError('CONFIG_INVALID', `${path} names no card that 'unseal' could mean.`)
+  const named = cards.findIndex(({ name }) => name === unseal.card)
+  const { driver, keyPair } = { keyPair: undefined, driver: null, ...cards[named] }
+  const source = sources[named]
+  if (source === undefined || driver !== 'sdf' || keyPair !== Number(unseal.key)) {
+    throw new KmcError(
+      'CONFIG_INVALID',
+      `${path} says that a card unseals, and none fits: 'unseal' names a card of GM/T 0018 and its 'keyPair', whose PIN is in 'pinFile'.`,
+    )
   }
-  const unsealing = { name: source.name, keyName: unseal.key, open: source.open }
-  return { cards: sources, unsealing }
+  return { cards: sources, unsealing: { ...source, keyName: unseal.key } }
 }
 
 async function parse(path: string): Promise<z.infer<typeof fileSchema>> {

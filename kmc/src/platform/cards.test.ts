@@ -106,6 +106,8 @@ suite(title, () => {
       '{"cards":[{"name":"a","driver":"pkcs11","library":"/l.so"}]}',
       '{"cards":[{"name":"a","driver":"sdf","library":"/l.so"}],"unseal":{"card":"hunter2","key":"1"}}',
       '{"cards":[{"name":"a","driver":"sdf","library":"/l.so"}],"unseal":{"card":"a","key":"hunter2"}}',
+      '{"cards":[{"name":"a","driver":"sdf","library":"/l.so","keyPair":2}],"unseal":{"card":"a","key":"1"}}',
+      '{"cards":[{"name":"a","driver":"pkcs11","library":"/l.so","token":"t"}],"unseal":{"card":"a","key":"1"}}',
       '{"cards":[{"name":"a","driver":"sdf","library":"/l"},{"name":"a","driver":"sdf","library":"/l"}]}',
     ]) {
       await writeFile(join(folder, 'bad.json'), bad)

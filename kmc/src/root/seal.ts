@@ -20,17 +20,14 @@ export interface SealStatus {
  */
 export class Seal {
   readonly record: RootRecord
-  readonly #onJoined: (root: Uint8Array) => Promise<void>
   readonly #shares = new Map<number, SecretShare>()
   readonly #lock = pLimit(1)
   #keys: RootKeys | null = null
   /** Counts sealings, so that one in the middle of an unsealing is the last word. */
   #sealings = 0
 
-  /** @param onJoined - lent the root key, with the centre unsealed, whenever shares gave it; must not throw, keeps no reference. */
-  constructor(record: RootRecord, onJoined: (root: Uint8Array) => Promise<void> = nothing) {
+  constructor(record: RootRecord) {
     this.record = record
-    this.#onJoined = onJoined
   }
 
   get status(): SealStatus {
@@ -64,13 +61,24 @@ export class Seal {
   }
 
   /**
-   * Takes the root key itself, from where it was kept instead of shares. The caller wipes it.
+   * Takes copies of the keys themselves, from where they were kept. The caller wipes its own.
    *
-   * @throws KmcError `ROOT_MISMATCH` when it is not the record's.
+   * @throws KmcError `ROOT_MISMATCH` when they are not the record's.
    */
-  async submitRoot(root: Uint8Array): Promise<SealStatus> {
+  async submitKeys({ rowKey, backupKey, signingKey }: RootKeys): Promise<SealStatus> {
     return this.#lock(() => {
-      if (this.#keys === null) this.#accept(root)
+      if (this.#keys !== null) return this.status
+      if (!equalConstantTime(signerOf({ rowKey, backupKey, signingKey }), this.record.signer)) {
+        throw new KmcError(
+          'ROOT_MISMATCH',
+          'The keys that were kept are not those of the record of the root key: one of the two was changed.',
+        )
+      }
+      this.#keys = {
+        rowKey: rowKey.slice(),
+        backupKey: backupKey.slice(),
+        signingKey: signingKey.slice(),
+      }
       this.#forgetShares()
       return this.status
     })
@@ -108,38 +116,29 @@ export class Seal {
   }
 
   async #unseal(): Promise<void> {
+    const { set, verifier, signer } = this.record
     const sealings = this.#sealings
-    const root = await joinShares(this.record.set, [...this.#shares.values()])
+    const root = await joinShares(set, [...this.#shares.values()])
     try {
       if (sealings !== this.#sealings) return
-      this.#accept(root)
-      await this.#onJoined(root)
+      const isRight = equalConstantTime(rootVerifier(root, set.setId), verifier)
+      const keys = deriveRootKeys(root, set.setId)
+      if (!isRight || !equalConstantTime(signerOf(keys), signer)) {
+        wipeRootKeys(keys)
+        throw new KmcError(
+          'ROOT_MISMATCH',
+          'The shares give another key than the record of the root key names: the record was changed. Copy it from a replica or a backup.',
+        )
+      }
+      this.#keys = keys
     } finally {
       wipe(root)
       this.#forgetShares()
     }
   }
 
-  #accept(root: Uint8Array): void {
-    const { set, verifier, signer } = this.record
-    const isRight = equalConstantTime(rootVerifier(root, set.setId), verifier)
-    const keys = deriveRootKeys(root, set.setId)
-    if (!isRight || !equalConstantTime(signerOf(keys), signer)) {
-      wipeRootKeys(keys)
-      throw new KmcError(
-        'ROOT_MISMATCH',
-        'What was given makes another key than the record of the root key names: the record was changed. Copy it from a replica or a backup.',
-      )
-    }
-    this.#keys = keys
-  }
-
   #forgetShares(): void {
     wipe(...[...this.#shares.values()].map(({ bytes }) => bytes))
     this.#shares.clear()
   }
-}
-
-function nothing(): Promise<void> {
-  return Promise.resolve()
 }

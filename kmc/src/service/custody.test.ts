@@ -7,6 +7,12 @@ import { KmcError } from '../kmc-error.ts'
 import { codeOf, openTestCentre, type TestCentre } from '../testkit/test-centre.ts'
 import { Custody } from './custody.ts'
 
+const WITHOUT_CARD = {
+  keepOnCard: () => Promise.resolve(),
+  onSealRecorded: () => Promise.resolve(),
+  forgetOnCard: () => Promise.resolve(true),
+}
+
 describe('custody of a centre', () => {
   let centre: TestCentre
   let unsealings: string[]
@@ -22,7 +28,7 @@ describe('custody of a centre', () => {
       unsealings.push(actor)
       return failure === null ? Promise.resolve() : Promise.reject(failure)
     }
-    custody = new Custody({ centre, logger: silentLogger, onUnsealed })
+    custody = new Custody({ ...WITHOUT_CARD, centre, logger: silentLogger, onUnsealed })
   })
 
   const share = (index: number) => formatShare(centre.shares[index - 1]!)
@@ -62,7 +68,7 @@ describe('custody of a centre', () => {
   it('does not keep its keys for a store that does not answer, and says that nobody else was told', async () => {
     centre.store.transact = () => new Promise(() => undefined)
     custody = new Custody({
-      ...{ centre, logger: silentLogger, onUnsealed: () => Promise.resolve() },
+      ...{ ...WITHOUT_CARD, centre, logger: silentLogger, onUnsealed: () => Promise.resolve() },
       sealTimeoutMs: 10,
     })
     const sealed = await custody.seal('anna')
@@ -80,7 +86,7 @@ describe('custody of a centre', () => {
     const known = (await auditHead(centre.rows)).count
     const heard: number[] = []
     custody = new Custody({
-      ...{ centre, logger: silentLogger },
+      ...{ ...WITHOUT_CARD, centre, logger: silentLogger },
       onUnsealed: async (_, lastEntry) => {
         await centre.rows.update((draft) => appendAudit(draft, order))
         heard.push(lastEntry)

@@ -10,9 +10,10 @@ import { appendAudit, lastAuditNumber } from '../audit/audit-log.ts'
 import type { Centre } from '../centre.ts'
 import { KmcError } from '../kmc-error.ts'
 import type { SealStatus } from '../root/seal.ts'
-import type { KeptRoot } from '../root/root-on-card.ts'
+import { endCardRight, isCardRight } from '../root/card-right.ts'
+import type { KeptKeys } from '../root/keys-on-card.ts'
+import { wipeRootKeys } from '../root/root-keys.ts'
 import { SEAL_ACT } from '../root/seal-together.ts'
-import { addSealing, countSealings } from '../root/sealings.ts'
 
 /** Most of the givers' names that the log takes. */
 const MAX_GIVERS_CHARACTERS = 1024
@@ -27,8 +28,12 @@ export interface CustodyParts {
    * entry from before the keys were there.
    */
   readonly onUnsealed: (actor: string, lastEntry: number) => Promise<void>
-  /** Done each time the centre was sealed here: takes back every other way to unseal it. */
-  readonly onSealed?: () => Promise<void>
+  /** Done after shares have unsealed the centre and it has begun: gives the keys to a card. Must not throw. */
+  readonly keepOnCard: () => Promise<void>
+  /** Done while the centre is sealed, when its log says so and its keys are still there. */
+  readonly onSealRecorded: () => Promise<void>
+  /** Done each time the centre was sealed here: takes what a card keeps away. Returns whether it is gone; must not throw. */
+  readonly forgetOnCard: () => Promise<boolean>
   /** Longest that keys stay for the log's sake when the centre is sealed; 2 s unless given. */
   readonly sealTimeoutMs?: number
 }
@@ -37,6 +42,8 @@ export interface CustodyParts {
 export interface Sealing extends SealStatus {
   /** Whether the log says so: by it the other replicas hear of it. */
   readonly isRecorded: boolean
+  /** Whether no card of this machine keeps the keys any more; otherwise the log names a file to remove. */
+  readonly isCardForgotten: boolean
 }
 
 /** Takes custodians' shares and seals the centre. Who did it is in the audit log. */
@@ -58,58 +65,68 @@ export class Custody {
    */
   async give(text: string, giver: string): Promise<SealStatus> {
     const share = readShare(text)
-    return this.#lock(async () => {
-      const { seal } = this.#parts.centre
-      const before = seal.status.state
-      const lastEntry = await this.#lastEntry()
-      const after = await seal.submit(share).finally(() => {
-        wipe(share.bytes)
-      })
-      if (before === 'unsealed') return after
-      this.#givers.add(giver)
-      if (after.state === 'unsealed') await this.#finishUnsealing(giver, lastEntry)
-      return seal.status
+    const isOpened = await this.#lock(() => this.#submit(share, giver))
+    // Not under the lock: a card may take its time.
+    if (isOpened) await this.#parts.keepOnCard()
+    return this.#parts.centre.seal.status
+  }
+
+  /** @returns whether this share unsealed the centre. */
+  async #submit(share: SecretShare, giver: string): Promise<boolean> {
+    const { seal } = this.#parts.centre
+    const before = seal.status.state
+    const lastEntry = await this.#lastEntry()
+    const after = await seal.submit(share).finally(() => {
+      wipe(share.bytes)
     })
+    if (before === 'unsealed') return false
+    this.#givers.add(giver)
+    if (after.state !== 'unsealed') return false
+    await this.#finishUnsealing(giver, lastEntry)
+    return true
   }
 
   /**
-   * Unseals by the root key that a card kept, unless an administrator sealed the centre after the card was given it.
+   * Unseals by the keys that a card kept, as long as the card has the right.
    *
    * @param kept - wiped here.
    * @param by - the card, for the record.
-   * @returns whether it did.
-   * @throws KmcError `ROOT_MISMATCH`; what `onUnsealed` throws.
+   * @throws KmcError `CENTRE_SEALED` when the card has the right no more; `ROOT_MISMATCH`; what `onUnsealed` throws. The centre is sealed.
    */
-  async unsealByCard(kept: KeptRoot, by: string): Promise<boolean> {
-    return this.#lock(async () => {
-      const { seal, rows, store } = this.#parts.centre
-      const lastEntry = await lastAuditNumber(store)
-      await seal.submitRoot(kept.root).finally(() => {
-        wipe(kept.root)
+  async unsealByCard(kept: KeptKeys, by: string): Promise<void> {
+    const { seal, rows, store } = this.#parts.centre
+    try {
+      await this.#lock(async () => {
+        const lastEntry = await lastAuditNumber(store)
+        await seal.submitKeys(kept.keys)
+        if (!(await isCardRight(rows, kept.right))) {
+          throw new KmcError(
+            'CENTRE_SEALED',
+            'The centre was sealed, or its store brought back, since the card was given its keys.',
+          )
+        }
+        this.#givers.add(by)
+        await this.#finishUnsealing(by, lastEntry)
       })
-      if ((await countSealings(rows)) !== kept.sealings) {
-        seal.seal()
-        return false
-      }
-      this.#givers.add(by)
-      await this.#finishUnsealing(by, lastEntry)
-      return true
-    })
+    } catch (error) {
+      seal.seal()
+      throw error
+    } finally {
+      wipeRootKeys(kept.keys)
+    }
   }
 
   /**
    * Forgets all keys, also when that cannot be put on record any more: the log has two seconds to take it. Where it does not say so, or the
-   * centre was sealed here before, other replicas are not told.
-   *
-   * @throws KmcError what `onSealed` throws; the keys are forgotten.
+   * centre was sealed here before, other replicas are not told. What a card keeps is taken away too.
    */
   async seal(actor: string): Promise<Sealing> {
     const { centre } = this.#parts
     const isRecorded = centre.seal.status.state === 'unsealed' && (await this.#tryRecordSeal(actor))
     this.#givers = new Set()
     centre.seal.seal()
-    await this.#parts.onSealed?.()
-    return { ...centre.seal.status, isRecorded }
+    const isCardForgotten = await this.#parts.forgetOnCard()
+    return { ...centre.seal.status, isRecorded, isCardForgotten }
   }
 
   async #tryRecordSeal(actor: string): Promise<boolean> {
@@ -155,9 +172,10 @@ export class Custody {
   async #recordSeal(actor: string): Promise<void> {
     const { rows, clock } = this.#parts.centre
     await rows.update(async (draft) => {
-      await addSealing(draft)
+      endCardRight(draft)
       await appendAudit(draft, { timeMs: clock.nowMs(), actor, act: SEAL_ACT, details: {} })
     })
+    await this.#parts.onSealRecorded()
   }
 
   async #record(actor: string, act: string, details: AuditEntry['details']): Promise<void> {

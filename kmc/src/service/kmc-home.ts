@@ -35,9 +35,9 @@ export class KmcHome {
   custodian(index: number): string {
     return join(this.custodians, String(index))
   }
-  /** The root key, wrapped to the card that unseals this centre, where one does. */
-  get rootOnCard(): string {
-    return join(this.path, 'root-on-card')
+  /** The centre's keys, wrapped to the card that unseals it, where one does. */
+  get keysOnCard(): string {
+    return join(this.path, 'keys-on-card')
   }
   /** Which etcd cluster the rows are in, where they are in one. */
   get etcdCluster(): string {

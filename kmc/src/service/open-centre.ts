@@ -19,14 +19,15 @@ import { Keys } from '../keys/keys.ts'
 import { Releases } from '../keys/releases.ts'
 import { KmcError } from '../kmc-error.ts'
 import { MonitoredSource } from '../random/monitored-source.ts'
-import { RootOnCard, type UnsealingCard } from '../root/root-on-card.ts'
+import { endCardRight } from '../root/card-right.ts'
+import type { UnsealingCard } from '../root/keys-on-card.ts'
 import { Seal } from '../root/seal.ts'
 import { SealTogether } from '../root/seal-together.ts'
 import type { KeyStore } from '../store/key-store.ts'
 import type { CentreParts } from '../api/centre-handlers.ts'
 import { Anchorer } from './anchorer.ts'
+import { CardUnsealing } from './card-unsealing.ts'
 import { Custody } from './custody.ts'
-import { keepOnCard, unsealByCard } from './unseal-by-card.ts'
 import type { KmcHome } from './kmc-home.ts'
 import { LastSeen } from './last-seen.ts'
 import { LocalIdentities } from './local-identities.ts'
@@ -101,19 +102,17 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
   const random = new MonitoredSource(options)
   await random.test()
   const { record, shares } = await rootOf(options, (length) => random.generate(length))
-  const card = cardOf(options, (length) => random.generate(length))
-  const seal = new Seal(record, (root) => keepOnCard(root, { card, centre, logger }))
+  const seal = new Seal(record)
   const isAnew = options.restoration !== null || options.acceptsRollback
   const lastSeen = await LastSeen.open(options.home, { centreId: seal.centreId, isIgnored: isAnew })
   const leastSequence = lastSeen.sequence
   const centre = composeCentre({ store, seal, random, clock, leastSequence })
   const certificates = new Certificates(centre)
   const identities = new LocalIdentities({ ...options, certificates })
+  const cards = cardsOf(centre, options)
   const together = new SealTogether(centre, (by) => {
     logger.warn({ by }, 'an administrator sealed the centre')
-    void card?.forget().catch((error: unknown) => {
-      logger.error({ reason: String(error) }, 'a card may still unseal the centre')
-    })
+    void cards.forget()
   })
   const begin = async (actor: string, lastEntry: number) => {
     const { restoration, shelf } = options
@@ -125,16 +124,21 @@ export async function openCentre(options: OpenCentreOptions): Promise<OpenedCent
     await lastSeen.note(centre)
     await together.start(lastEntry)
   }
-  const onSealed = async () => card?.forget()
-  const custody = new Custody({ centre, logger, onUnsealed: begin, onSealed })
+  const custody = new Custody({
+    ...{ centre, logger, onUnsealed: begin },
+    onSealRecorded: () => lastSeen.note(centre),
+    keepOnCard: () => cards.keep(),
+    forgetOnCard: () => cards.forget(),
+  })
   const texts = [...shares.map(formatShare), ...options.shares]
   for (const text of texts) await custody.give(text, CONSOLE)
-  const cardRefusal = await unsealByCard({ card, centre, custody, logger })
   const isUnsealed = centre.seal.status.state === 'unsealed'
   assertRestored(options, isUnsealed)
   const hasNewAdministrator = isUnsealed && (await identities.settleAdministrator())
   for (const { index } of options.writesShares ? shares : []) await identities.addCustodian(index)
   forget(shares)
+  // Only after what shares at hand are needed for. A store that was brought back is for custodians to unseal.
+  const cardRefusal = options.acceptsRollback ? null : await cards.unseal(custody)
   return {
     centre,
     custody,
@@ -163,13 +167,11 @@ async function rootOf(
   return prepareRoot({ ...options, shares: custodians, generate })
 }
 
-function cardOf(
-  { unsealing, home, restoration }: OpenCentreOptions,
-  generate: (lengthBytes: number) => Promise<Uint8Array>,
-): RootOnCard | null {
-  // What is restored is not begun to be served: its card is asked when it is.
-  if (unsealing === null || restoration !== null) return null
-  return new RootOnCard({ card: unsealing, file: home.rootOnCard, generate })
+/** What is restored is not served yet: no card is given its keys. */
+function cardsOf(centre: Centre, options: OpenCentreOptions): CardUnsealing {
+  const { unsealing, restoration, home, logger } = options
+  const card = restoration === null ? unsealing : null
+  return new CardUnsealing({ centre, card, file: home.keysOnCard, logger })
 }
 
 /** A ledger that does not answer holds up nobody: a ship at sea has none. */
@@ -185,7 +187,10 @@ async function compareWithLedger(centre: Centre, { rpcUrl, logger }: OpenCentreO
 
 async function recordAcceptance({ rows, clock }: Centre, actor: string): Promise<void> {
   const act = { actor, act: 'centre.accept-rollback', details: {} }
-  await rows.update((draft) => appendAudit(draft, { ...act, timeMs: clock.nowMs() }))
+  await rows.update(async (draft) => {
+    endCardRight(draft)
+    await appendAudit(draft, { ...act, timeMs: clock.nowMs() })
+  })
 }
 
 function assertRestored({ restoration }: OpenCentreOptions, isUnsealed: boolean): void {

@@ -75,12 +75,18 @@ async function unseal(context: CliContext, flags: UnsealFlags): Promise<void> {
 
 async function seal(context: CliContext, flags: CentreFlags): Promise<void> {
   const result = await withCentre(context, flags, (client) => client.ask(CENTRE_ROUTES.seal, {}))
+  const { isRecorded, isCardForgotten } = result
   printResult(context, result, () =>
-    result.isRecorded
-      ? 'The centre is sealed. It forgot its keys.'
-      : 'This replica is sealed and forgot its keys, but its log does not say so: other replicas were not told. Seal each of them (--url).',
+    [
+      isRecorded
+        ? 'The centre is sealed. It forgot its keys.'
+        : 'This replica is sealed and forgot its keys, but its log does not say so: other replicas were not told. Seal each of them (--url). From the home of one that is off, remove keys-on-card before it starts: a card would unseal it.',
+      ...(isCardForgotten
+        ? []
+        : ['A card may unseal it at its next start: remove keys-on-card from its home.']),
+    ].join('\n'),
   )
-  if (!result.isRecorded) throw new ToldError(EXIT_FAILED)
+  if (!isRecorded || !isCardForgotten) throw new ToldError(EXIT_FAILED)
 }
 
 async function testRandom(context: CliContext, flags: CentreFlags): Promise<void> {

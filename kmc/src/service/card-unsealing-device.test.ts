@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'chai'
-import { encodeHex } from '@orlop/crypto/bytes'
 import { CardLostError } from '@orlop/crypto/cards/card-errors'
 import { openSdfCard } from '@orlop/crypto/cards/sdf/open-sdf-card'
 import {
@@ -11,12 +11,10 @@ import {
   SDF_FIXTURE_PIN,
   type SdfFixture,
 } from '@orlop/crypto/testing/sdf-fixture'
-import { joinShares, type SecretShare } from '@orlop/crypto/thresholds/secret-shares'
-import { parseShare } from '@orlop/crypto/thresholds/share-text'
 import { CENTRE_ROUTES } from '../api/centre-routes.ts'
 import { decodeAuditEntry } from '../audit/audit-entry.ts'
 import { readAudit } from '../audit/audit-log.ts'
-import type { UnsealingCard } from '../root/root-on-card.ts'
+import type { UnsealingCard } from '../root/keys-on-card.ts'
 import { ServedCentre } from '../testkit/served-centre.ts'
 
 const canBuild = canBuildSdfFixture()
@@ -72,7 +70,7 @@ suite(title, () => {
     served = await ServedCentre.start()
     const first = await restart()
     expect(first.state).to.equal('sealed')
-    expect(first.refusal).to.include('was not given the root key')
+    expect(first.refusal).to.include('may not unseal the centre')
     for (const index of [1, 2]) {
       const custodian = await served.custodian(index)
       await custodian.ask(CENTRE_ROUTES.unseal, { body: { share: await served.share(index) } })
@@ -81,36 +79,36 @@ suite(title, () => {
   })
 
   it('no more once an administrator has sealed it, until custodians have unsealed it', async () => {
-    const kept = await readFile(served.home.rootOnCard)
+    const kept = await readFile(served.home.keysOnCard)
     const administrator = await served.administrator()
     await administrator.ask(CENTRE_ROUTES.seal, {})
     expect((await restart()).state).to.equal('sealed')
     // Nor with what was kept before, brought back from a copy of the disk.
-    await writeFile(served.home.rootOnCard, kept)
+    await writeFile(served.home.keysOnCard, kept)
     const { state, refusal } = await restart()
     expect(state).to.equal('sealed')
-    expect(refusal).to.include('sealed the centre after')
+    expect(refusal).to.include('The centre was sealed')
     const shares = [await served.share(1), await served.share(3)]
     expect(await restart({ shares })).to.deep.equal(UNSEALED)
     expect(await restart()).to.deep.equal(UNSEALED)
   })
 
   it('not by another key or another centre’s file, nor when either is damaged or gone: custodians do', async () => {
-    const kept = await readFile(served.home.rootOnCard)
+    const kept = await readFile(served.home.keysOnCard)
     const other = await ServedCentre.start({ unsealing: card })
-    const foreign = await readFile(other.home.rootOnCard)
+    const foreign = await readFile(other.home.keysOnCard)
     await other.stop()
     for (const [bytes, why] of [
       [foreign, 'of another centre'],
       [kept.subarray(0, -1), 'is damaged'],
       [Buffer.alloc(0), 'is damaged'],
     ] as const) {
-      await writeFile(served.home.rootOnCard, bytes)
+      await writeFile(served.home.keysOnCard, bytes)
       const { state, refusal } = await restart()
       expect(state).to.equal('sealed')
       expect(refusal).to.include(why)
     }
-    await writeFile(served.home.rootOnCard, kept)
+    await writeFile(served.home.keysOnCard, kept)
     const away: UnsealingCard = {
       ...card,
       open: () => Promise.reject(new CardLostError('vault', 'it went away')),
@@ -121,11 +119,30 @@ suite(title, () => {
     expect(await restart()).to.deep.equal(UNSEALED)
   })
 
-  it('with nothing of the root key on the disk in the clear', async () => {
-    const texts = [await served.share(1), await served.share(2)]
-    const shares: SecretShare[] = texts.map(parseShare)
-    const root = await joinShares(served.running.opened.centre.seal.record.set, shares)
-    const file = encodeHex(await readFile(served.home.rootOnCard))
-    expect(file).to.not.include(encodeHex(root).slice(0, 16))
+  it('for its work alone: administrators and what was brought back are for custodians', async () => {
+    await rm(served.home.administratorIdentity)
+    await served.halt()
+    const { facts } = await served.run({ unsealing: card })
+    expect(facts.seal.state).to.equal('unsealed')
+    expect(facts.hasNewAdministrator).to.equal(false)
+    await served.halt()
+    const accepted = await served.run({ unsealing: card, acceptsRollback: true })
+    expect(accepted.facts.seal.state).to.equal('sealed')
+  })
+
+  it('no more by a file that stayed when the card was taken out of the configuration', async () => {
+    const shares = [await served.share(1), await served.share(2)]
+    await restart({ unsealing: null, shares })
+    await (await served.administrator()).ask(CENTRE_ROUTES.seal, {})
+    expect(await readFile(served.home.keysOnCard).catch(() => null)).to.equal(null)
+  })
+
+  it('with none of its keys on the disk in the clear', async () => {
+    const { rowKey, backupKey, signingKey } = served.running.opened.centre.seal.keys
+    const keys = [rowKey, backupKey, signingKey].map((key) => Buffer.from(key))
+    for (const name of await readdir(served.home.path, { recursive: true })) {
+      const bytes = await readFile(join(served.home.path, name)).catch(() => null)
+      for (const key of keys) expect(bytes?.includes(key) ?? false, name).to.equal(false)
+    }
   })
 })
