@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
+import { FSWatcher } from 'chokidar'
 import { FolderWatcher, isUnfinishedName } from './folder-watcher.ts'
 import type { FoundFile } from './spool/spool.ts'
 
@@ -57,6 +58,34 @@ describe('the folder watcher', () => {
     await untilFound(3)
     expect(names()).to.deep.equal(['after.txt', 'before.txt', 'below.txt'])
     expect(found.find(({ path }) => path.endsWith('below.txt'))?.sizeBytes).to.equal(3)
+  })
+
+  it('finds files of which no notification comes', async () => {
+    const silent = Object.assign(new FSWatcher(), { close: () => Promise.resolve() })
+    const deaf = new FolderWatcher(
+      { folders: [folder], settledMs: 100, sweepMs: 1 },
+      {
+        onFile: ({ path }) => {
+          found.push({ path, sizeBytes: 0, modifiedMs: 0 })
+          onFound?.()
+          return Promise.resolve()
+        },
+        onLink: (path) => links.push(path),
+        onFailure: (error) => {
+          throw error
+        },
+      },
+      () => {
+        setImmediate(() => silent.emit('ready'))
+        return silent
+      },
+    )
+    await deaf.start()
+    await mkdir(join(folder, 'leg'))
+    await writeFile(join(folder, 'leg', 'unheard.txt'), 'x')
+    await untilFound(1)
+    expect(names()).to.deep.equal(['unheard.txt'])
+    await deaf.stop()
   })
 
   it('leaves unfinished files alone until they are renamed', async () => {
